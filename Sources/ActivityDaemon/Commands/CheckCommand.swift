@@ -1,0 +1,88 @@
+import ActivitySQL
+import NIOPosix
+import Pipeline
+import PostgresClient
+import RedisClient
+
+/// `activityd check`: tries everything that the daemon needs, and says what is wrong and how to mend it.
+package struct CheckCommand: Sendable {
+    private let configuration: DaemonConfiguration
+
+    /// One thing that was tried.
+    package struct Finding: Sendable, Encodable {
+        /// What was tried.
+        package var subject: String
+        /// Whether it is as the daemon needs it.
+        package var isFine: Bool
+        /// What was found.
+        package var detail: String
+    }
+
+    /// A command for a configuration that could be read.
+    package init(_ configuration: DaemonConfiguration) {
+        self.configuration = configuration
+    }
+
+    /// Tries everything, also after something was found wrong.
+    package func run() async -> [Finding] {
+        let notes = configuration.notes
+        let first = Finding(
+            subject: "configuration",
+            isFine: true,
+            detail: notes.isEmpty ? "read" : "read; " + notes.joined(separator: "; ")
+        )
+        return await [first] + checkPostgres() + [checkRedis()]
+    }
+
+    private func checkPostgres() async -> [Finding] {
+        let sql = ActivitySQL(schema: configuration.database.schema, source: configuration.directus.schema)
+        let postgres = PostgresClient(configuration.postgres)
+        let server = await finding("postgres") {
+            let version = try await postgres.query("SELECT current_setting('server_version'), current_user::text")
+            return "version \(try version.value(0, 0, as: String.self)) as \(try version.value(0, 1, as: String.self))"
+        }
+        guard server.isFine else { return [server] }
+        let source = await finding("directus_activity") {
+            try await postgres.withConnection { try await SourceTable(sql).check($0) }
+            return "\(sql.sourceTable) has the columns and may be read"
+        }
+        let schema = await finding("schema") {
+            let pending = try await postgres.withConnection { try await Migrator(sql).pending($0) }
+            guard pending.isEmpty else { return "\(pending.count) migrations to apply: run activityd migrate" }
+            return "\"\(sql.schema)\" is current"
+        }
+        await postgres.close()
+        return [server, source, schema]
+    }
+
+    private func checkRedis() async -> Finding {
+        await finding("redis") {
+            try await withRedis(try configuration.redisConnection) { redis in
+                let info = try await redis.send(RedisCommand("INFO", "server")).text ?? ""
+                let version = info.split(whereSeparator: \.isNewline).first { $0.hasPrefix("redis_version:") }
+                return "version \(version?.dropFirst("redis_version:".count) ?? "unknown")"
+            }
+        }
+    }
+
+    private func finding(_ subject: String, _ attempt: () async throws -> String) async -> Finding {
+        do {
+            return Finding(subject: subject, isFine: true, detail: try await attempt())
+        } catch {
+            return Finding(subject: subject, isFine: false, detail: "\(error)")
+        }
+    }
+}
+
+/// Runs a body with a connection to Redis and closes it.
+func withRedis<Result: Sendable>(
+    _ configuration: RedisConfiguration,
+    _ body: @escaping @Sendable (RedisClient) async throws -> Result
+) async throws -> Result {
+    let redis = RedisClient(configuration, eventLoopGroup: MultiThreadedEventLoopGroup.singleton)
+    return try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { await redis.run() }
+        defer { group.cancelAll() }
+        return try await body(redis)
+    }
+}

@@ -1,0 +1,28 @@
+import Pipeline
+import PostgresClient
+import RedisClient
+
+/// What the program's exit code says; sysexits(3) where it has a number for it.
+package enum ExitStatus: Int32, Sendable {
+    /// Done.
+    case success = 0
+    /// Failed in a way that has no number of its own.
+    case failure = 1
+    /// The schema was made by a newer program, or changed by hand.
+    case schema = 65
+    /// PostgreSQL or Redis could not be reached.
+    case unavailable = 69
+    /// The configuration, a privilege or Directus's table is not as it has to be; starting again does not help.
+    case configuration = 78
+
+    /// The exit code for an error that ended a command.
+    package init(_ error: any Error) {
+        switch error {
+        case is ConfigurationError, is SourceTableError, MigrationError.missingPrivilege: self = .configuration
+        case is MigrationError: self = .schema
+        case let error as PostgresError: self = error.sqlState == nil ? .unavailable : .failure
+        case is RedisError: self = .unavailable
+        default: self = .failure
+        }
+    }
+}

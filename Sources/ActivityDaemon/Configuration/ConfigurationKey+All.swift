@@ -1,0 +1,48 @@
+extension ConfigurationKey {
+    /// Every key there is. A new one is a line here and a field in ``DaemonConfiguration``.
+    package static let all: [ConfigurationKey] = [
+        .init("database.url", \.database.url, .databaseURL, isSecret: true, "Where PostgreSQL is"),
+        .init("database.password", \.database.password, .password, isSecret: true, "Replaces that of database.url"),
+        .init("database.schema", \.database.schema, .schemaName, "The schema that belongs to the daemon"),
+        .init("directus.schema", \.directus.schema, .schemaName, "The schema with the tables of Directus"),
+        .init("redis.url", \.redis.url, .redisURL, isSecret: true, "Where Redis is"),
+        .init("redis.password", \.redis.password, .password, isSecret: true, "Replaces that of redis.url"),
+        .init("redis.prefix", \.redis.prefix, .redisPrefix, "What all keys and channels of the daemon begin with"),
+        .init("http.listen", \.http.listen, .listenAddress, "Where the HTTP server listens"),
+        .init("http.allowAnonymous", \.http.allowAnonymous, .boolean, "Whether to serve others than this machine"),
+        .init("windows.days", \.windows.days, .wholeNumbers(each: 1...366), "Windows rendered ahead, in days"),
+        .init(
+            "windows.hours",
+            \.windows.hours,
+            .wholeNumbers(each: 1...744),
+            "Hourly series rendered ahead, in hours",
+        ),
+        .init(
+            "windows.alertHours",
+            \.windows.alertHours,
+            .wholeNumbers(each: 1...24),
+            "Alerts rendered ahead, in hours",
+        ),
+        .init("jobs.ingest.schedule", \.jobs.ingest.schedule, .secondsInterval(1...59), "When new rows are read"),
+        .init(
+            "jobs.precompute.schedule",
+            \.jobs.precompute.schedule,
+            .secondsInterval(1...59),
+            "When documents are made",
+        ),
+        .init(
+            "feed.batchSize",
+            \.feed.batchSize,
+            .wholeNumber(1_000...1_000_000),
+            "Rows read in one transaction at most",
+        ),
+        .init("log.level", \.log.level, .name, "The least important messages that are logged"),
+        .init("log.format", \.log.format, .name, "How messages are written"),
+    ]
+
+    /// The same by dotted name.
+    static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
+
+    /// The same by environment variable.
+    static let byVariable = Dictionary(uniqueKeysWithValues: all.map { ($0.variable, $0) })
+}

@@ -1,0 +1,15 @@
+/// A variable of the process or of a `.env` file.
+struct EnvironmentVariable: Sendable {
+    let name: String
+    let value: String
+    let origin: ConfigurationOrigin
+
+    /// The variables of the process that have a value, by name, so that messages come in the same order each time.
+    ///
+    /// An empty variable counts as absent, as in `REDIS_PASSWORD=` of a template.
+    static func all(in environment: [String: String]) -> [EnvironmentVariable] {
+        environment.filter { !$0.value.isEmpty }.sorted { $0.key < $1.key }.map { name, value in
+            EnvironmentVariable(name: name, value: value, origin: .environment(variable: name))
+        }
+    }
+}

@@ -1,0 +1,102 @@
+import Activity
+import ActivitySQL
+import Endpoint
+package import Logging
+import NIOPosix
+import Pipeline
+import PostgresClient
+import RedisClient
+import ServiceLifecycle
+import Systemd
+import UnixSignals
+
+/// The daemon: everything wired from a configuration, in the order in which it starts.
+///
+/// Services stop in reverse order, so the endpoint answers what is in flight while the rest still runs.
+package struct Daemon: Sendable {
+    private let services: [any Service]
+    private let logger: Logger
+
+    /// How long services may take to end before they are cancelled; shorter than systemd's TimeoutStopSec.
+    private static let gracefulShutdown = Duration.seconds(10)
+
+    /// A daemon that is ready to run.
+    ///
+    /// - Throws: `RedisError` when the URL of Redis cannot be understood.
+    package init(_ configuration: DaemonConfiguration, _ logger: Logger) throws {
+        let sql = ActivitySQL(schema: configuration.database.schema, source: configuration.directus.schema)
+        let health = HealthBoard()
+        let log = PipelineLog(logger)
+        let observe: @Sendable (PipelineObservation) -> Void = { observation in
+            health.record(observation)
+            log.record(observation)
+        }
+        let group = MultiThreadedEventLoopGroup.singleton
+        let postgres = PostgresClient(configuration.postgres)
+        let redis = RedisClient(try configuration.redisConnection, eventLoopGroup: group)
+        let snapshots = SnapshotStore()
+        let caughtUp = Gate()
+        let feeder = Feeder(
+            postgres,
+            sql,
+            batchSize: configuration.feed.batchSize,
+            interval: configuration.jobs.ingest.schedule,
+            caughtUp: caughtUp,
+            observe: observe
+        )
+        let precompute = Precompute(
+            postgres,
+            sql,
+            snapshots: snapshots,
+            publisher: Publisher(redis, configuration),
+            settings: Precompute.Settings(configuration, begins: caughtUp),
+            observe: observe
+        )
+        let endpoint = EndpointServer(
+            configuration: EndpointConfiguration(
+                host: configuration.http.listen.host,
+                port: configuration.http.listen.port,
+                refreshInterval: configuration.jobs.precompute.schedule
+            ),
+            snapshots: snapshots,
+            actions: EndpointActions(
+                health: { health.report() },
+                warmCache: { try await precompute.refresh() },
+                clearCache: { try await precompute.clearAndRefresh() }
+            ),
+            eventLoopGroup: group,
+            now: { Clock.now },
+            observe: RequestLog(logger).record
+        )
+        services = [
+            RedisService(redis: redis),
+            feeder,
+            precompute,
+            EndpointService(endpoint: endpoint),
+            StatusService(endpoint: endpoint, redis: redis, health: health, logger: logger),
+        ]
+        self.logger = logger
+    }
+
+    /// Runs until SIGTERM or SIGINT, or until a service fails for good.
+    ///
+    /// - Throws: what the service threw.
+    package func run() async throws {
+        var configuration = ServiceGroupConfiguration(
+            services: services,
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: logger.quieter
+        )
+        configuration.maximumGracefulShutdownDuration = Self.gracefulShutdown
+        try await ServiceGroup(configuration: configuration).run()
+    }
+}
+
+extension Logger {
+    /// For libraries whose informational lines are not the operator's business.
+    fileprivate var quieter: Logger {
+        var logger = self
+        if logLevel < .warning && logLevel > .debug { logger.logLevel = .warning }
+        return logger
+    }
+}

@@ -1,0 +1,161 @@
+import Activity
+package import Endpoint
+package import Pipeline
+package import RedisClient
+import Synchronization
+
+/// What is known of the daemon's parts, for `/api/health` and for the status line of `systemctl status`.
+package final class HealthBoard: Sendable {
+    private struct State {
+        var postgres = Part()
+        var redis = Part()
+        var feed = Part()
+        var precompute = Part()
+        var lastBatch: (batch: Feed.Batch, duration: Duration)?
+        var lastRefresh: PipelineObservation.Refresh?
+        var lastPublication: Duration?
+        var hasCaughtUp = false
+    }
+
+    /// A part that has not been tried yet is starting.
+    private struct Part {
+        var status = HealthReport.Status.starting
+        var detail: String?
+
+        mutating func succeeded() { self = Part(status: .up) }
+        mutating func failed(_ error: any Error) { self = Part(status: .down, detail: "\(error)") }
+    }
+
+    private let state = Mutex(State())
+    private let startedAt = ContinuousClock.now
+
+    /// A board on which every part is starting.
+    package init() {}
+
+    /// Whether PostgreSQL and Redis have both been tried.
+    package var hasTriedStores: Bool {
+        state.withLock { $0.postgres.status != .starting && $0.redis.status != .starting }
+    }
+
+    /// Takes note of what happened in the pipeline.
+    package func record(_ observation: PipelineObservation) {
+        state.withLock { state in
+            switch observation {
+            case .migrated:
+                state.postgres.succeeded()
+            case .fed(let batch, let duration):
+                state.postgres.succeeded()
+                state.feed.succeeded()
+                if batch.rows > 0 || state.lastBatch == nil { state.lastBatch = (batch, duration) }
+                state.lastBatch?.batch.lastID = batch.lastID
+            case .caughtUp:
+                state.hasCaughtUp = true
+            case .feedFailed(let error, _):
+                state.postgres.failed(error)
+                state.feed.failed(error)
+            case .refreshed(let refresh):
+                state.precompute.succeeded()
+                state.lastRefresh = refresh
+            case .refreshFailed(let error, _):
+                state.precompute.failed(error)
+            case .published(_, let duration):
+                state.redis.succeeded()
+                state.lastPublication = duration
+            case .publishFailed(let error):
+                state.redis.failed(error)
+            }
+        }
+    }
+
+    /// Takes note of how the connection to Redis is.
+    package func record(_ connection: RedisConnectionState) {
+        state.withLock { state in
+            switch connection {
+            case .connecting: break
+            case .connected: state.redis.succeeded()
+            case .disconnected(let error): if let error { state.redis.failed(error) }
+            }
+        }
+    }
+
+    /// The state of all parts.
+    package func report() -> HealthReport {
+        let state = state.withLock { $0 }
+        let parts = [state.postgres, state.redis, state.feed, state.precompute]
+        let isWell = parts.allSatisfy { $0.status == .up }
+        return HealthReport(
+            message: isWell ? "Activity service is healthy" : "Activity service is degraded",
+            components: [
+                component("postgres", state.postgres),
+                component("redis", state.redis),
+                component("feed", state.feed, details: feedDetails(state)),
+                component("precompute", state.precompute, details: precomputeDetails(state)),
+            ],
+            process: [
+                JSONValue.Member("residentBytes", .integer(ProcessMemory.residentBytes)),
+                JSONValue.Member("uptimeSeconds", .integer(startedAt.duration(to: .now).components.seconds)),
+            ]
+        )
+    }
+
+    /// One line for a person.
+    package var statusLine: String {
+        let state = state.withLock { $0 }
+        let troubles = [("postgres", state.postgres), ("redis", state.redis)].compactMap { name, part in
+            part.status == .down ? "\(name) down, retrying: \(part.detail ?? "")" : nil
+        }
+        return ([progress(state)] + troubles).joined(separator: "; ")
+    }
+
+    private func progress(_ state: State) -> String {
+        guard let batch = state.lastBatch?.batch else { return "starting" }
+        guard state.hasCaughtUp else {
+            let share = batch.newestID.map { 100 * max(0, batch.lastID) / max(1, $0) } ?? 0
+            return "first run: \(batch.totalRows) rows fed, \(share) % of ids"
+        }
+        guard let refresh = state.lastRefresh else { return "\(batch.totalRows) rows fed, computing" }
+        return "\(batch.totalRows) rows fed, generation \(refresh.generation.number) of \(refresh.documents) documents"
+    }
+
+    private func component(
+        _ name: String,
+        _ part: Part,
+        details: [JSONValue.Member] = []
+    ) -> HealthReport.Component {
+        HealthReport.Component(name, part.status, detail: part.detail, details: details)
+    }
+
+    private func feedDetails(_ state: State) -> [JSONValue.Member] {
+        guard let (batch, duration) = state.lastBatch else { return [] }
+        return [
+            JSONValue.Member("lastID", .integer(batch.lastID)),
+            JSONValue.Member("rows", .integer(batch.totalRows)),
+            JSONValue.Member("gaps", .integer(Int64(batch.gaps))),
+            JSONValue.Member("caughtUp", .boolean(state.hasCaughtUp)),
+            JSONValue.Member(
+                "lastBatch",
+                ["rows": .integer(Int64(batch.rows)), "seconds": .number(duration.seconds)]
+            ),
+        ]
+    }
+
+    private func precomputeDetails(_ state: State) -> [JSONValue.Member] {
+        guard let refresh = state.lastRefresh else { return [] }
+        let publish = state.lastPublication ?? .zero
+        return [
+            JSONValue.Member("generation", .integer(refresh.generation.number)),
+            JSONValue.Member("computedAt", .string(refresh.generation.computedAt.description)),
+            JSONValue.Member("dataThrough", refresh.dataThrough.map { .string($0.description) } ?? .null),
+            JSONValue.Member("documents", .integer(Int64(refresh.documents))),
+            JSONValue.Member("facts", .integer(Int64(refresh.facts))),
+            JSONValue.Member(
+                "lastRefresh",
+                [
+                    "load": .number(refresh.load.seconds), "render": .number(refresh.render.seconds),
+                    "publish": .number(publish.seconds),
+                    "total": .number((refresh.load + refresh.render + publish).seconds),
+                ]
+            ),
+        ]
+    }
+}

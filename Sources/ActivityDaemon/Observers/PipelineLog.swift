@@ -1,0 +1,127 @@
+import Activity
+package import Logging
+package import Pipeline
+import Synchronization
+
+/// Makes log lines of what happens in the pipeline: one when something begins to fail, one when it works again.
+package final class PipelineLog: Sendable {
+    private struct State {
+        var feedFailure: String?
+        var refreshFailure: String?
+        var publishFailure: String?
+        var superseded = false
+        var hasCaughtUp = false
+        var lastProgress: ContinuousClock.Instant?
+    }
+
+    private let logger: Logger
+    private let state = Mutex(State())
+
+    /// While the first run lasts, a line about its progress is written this often.
+    private static let progressInterval = Duration.seconds(5)
+
+    /// A log that writes to a logger.
+    package init(_ logger: Logger) {
+        self.logger = logger
+    }
+
+    /// Writes what is worth a line.
+    package func record(_ observation: PipelineObservation) {
+        switch observation {
+        case .migrated(let version, let name):
+            logger.notice("schema migrated", metadata: ["schema.version": "\(version)", "schema.migration": "\(name)"])
+        case .fed(let batch, let duration): recordFed(batch, duration)
+        case .caughtUp(let rows):
+            state.withLock { $0.hasCaughtUp = true }
+            logger.notice("feed caught up", metadata: ["feed.rows": "\(rows)"])
+        case .feedFailed(let error, let pause): recordFailure(\.feedFailure, "feed failed", error, pause)
+        case .refreshed(let refresh): recordRefreshed(refresh)
+        case .refreshFailed(let error, let pause): recordFailure(\.refreshFailure, "refresh failed", error, pause)
+        case .published(let outcome, let duration): recordPublished(outcome, duration)
+        case .publishFailed(let error): recordFailure(\.publishFailure, "publishing to redis failed", error, nil)
+        }
+    }
+
+    private func recordFed(_ batch: Feed.Batch, _ duration: Duration) {
+        recordRecovery(\.feedFailure, "feed recovered")
+        let (isFirstRun, isDue) = state.withLock { state in
+            let now = ContinuousClock.now
+            let isDue = state.lastProgress.map { $0.duration(to: now) >= Self.progressInterval } ?? true
+            if isDue { state.lastProgress = now }
+            return (!state.hasCaughtUp, isDue)
+        }
+        logger.log(
+            level: isFirstRun && isDue && batch.hasMore ? .info : .debug,
+            "fed",
+            metadata: [
+                "feed.rows": "\(batch.rows)", "feed.totalRows": "\(batch.totalRows)", "feed.lastID": "\(batch.lastID)",
+                "feed.newestID": "\(batch.newestID ?? 0)", "feed.seconds": "\(duration.secondsText)",
+            ]
+        )
+    }
+
+    private func recordRefreshed(_ refresh: PipelineObservation.Refresh) {
+        recordRecovery(\.refreshFailure, "refresh recovered")
+        logger.debug(
+            "refreshed",
+            metadata: [
+                "generation.number": "\(refresh.generation.number)", "generation.documents": "\(refresh.documents)",
+                "refresh.load": "\(refresh.load.secondsText)", "refresh.render": "\(refresh.render.secondsText)",
+            ]
+        )
+    }
+
+    private func recordPublished(_ outcome: PublishOutcome, _ duration: Duration) {
+        recordRecovery(\.publishFailure, "publishing to redis recovered")
+        let wasSuperseded = state.withLock { state in
+            defer { if case .superseded = outcome { state.superseded = true } else { state.superseded = false } }
+            return state.superseded
+        }
+        switch outcome {
+        case .superseded(let number) where !wasSuperseded:
+            logger.notice(
+                "redis holds a newer generation of another daemon",
+                metadata: ["generation.newer": "\(number)"]
+            )
+        default:
+            logger.debug("published", metadata: ["publish.seconds": "\(duration.secondsText)"])
+        }
+    }
+
+    /// The same failure is one line, however often it is tried again.
+    private func recordFailure(
+        _ failure: WritableKeyPath<State, String?>,
+        _ message: Logger.Message,
+        _ error: any Error,
+        _ pause: Duration?
+    ) {
+        let text = "\(error)"
+        let isNew = state.withLock { state in
+            defer { state[keyPath: failure] = text }
+            return state[keyPath: failure] != text
+        }
+        var metadata: Logger.Metadata = ["error": "\(text)"]
+        if let pause { metadata["retry.seconds"] = "\(pause.secondsText)" }
+        logger.log(level: isNew ? .error : .debug, message, metadata: metadata)
+    }
+
+    private func recordRecovery(_ failure: WritableKeyPath<State, String?>, _ message: Logger.Message) {
+        let hadFailed = state.withLock { state in
+            defer { state[keyPath: failure] = nil }
+            return state[keyPath: failure] != nil
+        }
+        if hadFailed { logger.notice(message) }
+    }
+}
+
+extension Duration {
+    /// Seconds as a number with a fraction.
+    package var seconds: Double { self / .seconds(1) }
+
+    /// Seconds with three decimals.
+    package var secondsText: String {
+        let milliseconds = Int64((seconds * 1000).rounded())
+        let fraction = "\(1000 + milliseconds % 1000)".dropFirst()
+        return "\(milliseconds / 1000).\(fraction)"
+    }
+}

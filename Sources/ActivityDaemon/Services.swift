@@ -1,0 +1,59 @@
+import AsyncAlgorithms
+import Endpoint
+import Logging
+import RedisClient
+import ServiceLifecycle
+import Systemd
+
+/// Keeps the connection to Redis up until everything that writes has ended.
+struct RedisService: Service {
+    let redis: RedisClient
+
+    func run() async {
+        await cancelWhenGracefulShutdown { await redis.run() }
+    }
+}
+
+/// Serves HTTP; on shutdown it stops accepting and answers what is in flight.
+struct EndpointService: Service {
+    let endpoint: EndpointServer
+
+    func run() async throws {
+        try await withGracefulShutdownHandler {
+            try await endpoint.run()
+        } onGracefulShutdown: {
+            endpoint.drain()
+        }
+    }
+}
+
+/// Tells systemd how the daemon is.
+///
+/// READY is said once the endpoint listens and both stores have been tried; a store that is down is in the status.
+struct StatusService: Service {
+    let endpoint: EndpointServer
+    let redis: RedisClient
+    let health: HealthBoard
+    let logger: Logger
+
+    private static let interval = Duration.seconds(1)
+
+    func run() async throws {
+        let address = try await endpoint.localAddress
+        logger.notice("listening", metadata: ["http.address": "\(address)"])
+        await cancelWhenGracefulShutdown {
+            var isReady = false
+            var status = ""
+            for await _ in AsyncTimerSequence(interval: Self.interval, clock: .continuous) {
+                health.record(redis.state)
+                var changes: [ServiceState] = []
+                if !isReady && health.hasTriedStores { changes.append(.ready) }
+                if status != health.statusLine { changes.append(.status(health.statusLine)) }
+                ServiceManager.notify(changes)
+                isReady = isReady || changes.contains(.ready)
+                status = health.statusLine
+            }
+        }
+        ServiceManager.notify([.stopping, .status("stopping")])
+    }
+}

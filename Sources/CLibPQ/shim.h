@@ -1,0 +1,3 @@
+#include <libpq-fe.h>
+// Not part of Swift's Glibc module; the connection is woken through it.
+#include <sys/eventfd.h>

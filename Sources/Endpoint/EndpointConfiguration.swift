@@ -1,0 +1,42 @@
+/// Where the endpoint listens, and the bounds within which it answers.
+package struct EndpointConfiguration: Sendable {
+    /// The address or host name to listen on.
+    package var host: String
+    /// The port to listen on; 0 takes any that is free.
+    package var port: Int
+    /// How often a new generation is due: decides `max-age`, and when an answer counts as stale.
+    package var refreshInterval: Duration
+    /// The `Server` field of all answers; none when nil.
+    package var serverName: String?
+
+    /// A connection without a request in progress is closed after so long.
+    package var idleTimeout = Duration.seconds(75)
+    /// A request must have arrived whole so long after its first byte.
+    package var requestDeadline = Duration.seconds(10)
+    /// How long `/readyz` says that the endpoint is draining before it stops accepting.
+    package var drainNotice = Duration.zero
+    /// What is in flight when draining is cut off after so long.
+    package var drainTimeout = Duration.seconds(10)
+
+    /// Documents that are computed at the same time.
+    package var computations = 2
+    /// Computations that may wait for their turn; a reader beyond is told to come again.
+    package var waitingComputations = 64
+    /// The most answers, and the most documents computed on demand, that are kept.
+    package var keptDocuments = 1024
+    /// The most bytes of either that are kept.
+    package var keptBytes = 64 << 20
+
+    /// A configuration with the usual bounds.
+    package init(
+        host: String = "127.0.0.1",
+        port: Int = 3000,
+        refreshInterval: Duration = .seconds(60),
+        serverName: String? = "activityd",
+    ) {
+        self.host = host
+        self.port = port
+        self.refreshInterval = refreshInterval
+        self.serverName = serverName
+    }
+}

@@ -1,0 +1,34 @@
+import NIOHTTP1
+
+/// One request on a connection, from its head on, until it is answered.
+struct Exchange: Sendable {
+    /// Nil when the request could not be parsed.
+    let head: HTTPRequestHead?
+    let id: String
+    let began: ContinuousClock.Instant
+
+    /// The most bytes of a body that are taken and ignored. No route has a use for one.
+    static let bodyLimit = 1024
+
+    var version: HTTPVersion { head?.version ?? .http1_1 }
+    var isHead: Bool { head?.method == .HEAD }
+
+    /// Whether another request may follow. After `CONNECT` or an upgrade the decoder takes no more requests.
+    var keepsAlive: Bool {
+        guard let head else { return false }
+        return head.isKeepAlive && head.method != .CONNECT && !head.headers.contains(name: "upgrade")
+    }
+
+    /// Why the request is refused before its body is read.
+    var refusal: Problem? {
+        guard let head else { return nil }
+        if head.version == .http1_1, head.headers["host"].count != 1 { return .missingHost }
+        let length = head.headers.first(name: "content-length").map { Int($0) ?? .max } ?? 0
+        return length > Self.bodyLimit ? .bodyTooLarge(limit: Self.bodyLimit) : nil
+    }
+
+    /// Whether the client waits for leave to send its body.
+    var awaitsContinue: Bool {
+        head?.version == .http1_1 && head?.headers.first(name: "expect")?.lowercased() == "100-continue"
+    }
+}

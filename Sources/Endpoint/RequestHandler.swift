@@ -1,0 +1,200 @@
+import NIOCore
+import NIOHTTP1
+
+/// Answers the requests of one connection, one at a time: `HTTPServerPipelineHandler` holds back the next.
+///
+///     idle ─head→ receiving ─end→ answering ─answer→ idle
+///                     └─ refused ──────┴─ last ────→ closing: input is dropped until the client has read all
+final class RequestHandler: ChannelInboundHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    /// Asks a connection to close as soon as nothing is in flight.
+    struct DrainRequested: Sendable {}
+
+    private enum Phase {
+        case idle
+        case receiving(Exchange, bodyBytes: Int)
+        case answering
+        case closing
+    }
+
+    /// How long a client may take to read the last answer. Closing at once would reset the connection when it is
+    /// still sending, and take the answer away from it.
+    private static let lingerTime = TimeAmount.seconds(2)
+
+    private let responder: Responder
+    private let identifiers: RequestIdentifiers
+    private let observe: @Sendable (RequestObservation) -> Void
+    private var heads: ResponseHeads
+    private var phase = Phase.idle
+    private var isInputClosed = false
+    private var unwrittenAnswers = 0
+    private var isAnswering = false
+    private var next: Exchange?
+    private var linger: Scheduled<Void>?
+
+    init(
+        _ responder: Responder,
+        serverName: String?,
+        identifiers: RequestIdentifiers,
+        observe: @escaping @Sendable (RequestObservation) -> Void,
+    ) {
+        self.responder = responder
+        self.identifiers = identifiers
+        self.observe = observe
+        heads = ResponseHeads(serverName: serverName)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch (unwrapInboundIn(data), phase) {
+        case (.head(let head), .idle): begin(head, context)
+        case (.body(let bytes), .receiving(let exchange, let size)):
+            receive(exchange, size + bytes.readableBytes, context)
+        case (.end, .receiving(let exchange, _)): answer(exchange, context)
+        default: break
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        phase = .closing
+        linger?.cancel()
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard let error = error as? HTTPParserError else { return context.close(promise: nil) }
+        switch phase {
+        case .idle: refuse(exchange(nil), .malformed(error), context)
+        case .receiving(let exchange, _): refuse(exchange, .malformed(error), context)
+        case .answering, .closing: break
+        }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case ChannelEvent.inputClosed:
+            isInputClosed = true
+            closeUnlessBusy(context)
+        case is DrainRequested:
+            if case .idle = phase { closeUnlessBusy(context) }
+        default:
+            context.fireUserInboundEventTriggered(event)
+        }
+    }
+}
+
+// MARK: - Requests
+
+extension RequestHandler {
+    private func exchange(_ head: HTTPRequestHead?) -> Exchange {
+        Exchange(head: head, id: identifiers.next(), began: .now)
+    }
+
+    private func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        let exchange = exchange(head)
+        phase = .receiving(exchange, bodyBytes: 0)
+        if let refusal = exchange.refusal { return refuse(exchange, refusal, context) }
+        guard exchange.awaitsContinue else { return }
+        context.writeAndFlush(
+            wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .continue))),
+            promise: nil,
+        )
+    }
+
+    private func receive(_ exchange: Exchange, _ bodyBytes: Int, _ context: ChannelHandlerContext) {
+        phase = .receiving(exchange, bodyBytes: bodyBytes)
+        guard bodyBytes > Exchange.bodyLimit else { return }
+        refuse(exchange, .bodyTooLarge(limit: Exchange.bodyLimit), context)
+    }
+
+    private func refuse(_ exchange: Exchange, _ problem: Problem, _ context: ChannelHandlerContext) {
+        send(.problem(problem, requestID: exchange.id), to: exchange, closes: true, context)
+    }
+
+    /// Writing an answer makes the pipeline handler deliver the next request before the write returns. That one waits
+    /// here for its turn: thousands of pipelined requests must not become thousands of nested calls.
+    private func answer(_ exchange: Exchange, _ context: ChannelHandlerContext) {
+        phase = .answering
+        next = exchange
+        answerAll(context) {}
+    }
+
+    private func answerAll(_ context: ChannelHandlerContext, after first: () -> Void) {
+        guard !isAnswering else { return first() }
+        isAnswering = true
+        defer { isAnswering = false }
+        first()
+        while let exchange = next {
+            next = nil
+            find(exchange, context)
+        }
+    }
+
+    private func find(_ exchange: Exchange, _ context: ChannelHandlerContext) {
+        guard let head = exchange.head else { preconditionFailure("a request without a head cannot be answered") }
+        let reply = responder.reply(to: Request(head, id: exchange.id), on: context.eventLoop)
+        reply.assumeIsolated().whenSuccess { reply in
+            guard case .answering = self.phase else { return }
+            self.answerAll(context) { self.send(reply, to: exchange, closes: !exchange.keepsAlive, context) }
+        }
+    }
+}
+
+// MARK: - Answers
+
+extension RequestHandler {
+    private func send(_ reply: Reply, to exchange: Exchange, closes: Bool, _ context: ChannelHandlerContext) {
+        let closes = closes || isInputClosed || responder.lifecycle.isDraining
+        let head = heads.head(of: reply, to: exchange, closes: closes, at: responder.now())
+        let body = exchange.isHead ? nil : reply.body
+        phase = closes ? .closing : .idle
+        unwrittenAnswers += 1
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        if let body { context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil) }
+        report(reply, to: exchange, bytes: body?.readableBytes ?? 0)
+        context.writeAndFlush(wrapOutboundOut(.end(nil))).assumeIsolated().whenComplete { _ in
+            self.unwrittenAnswers -= 1
+            self.closeIfDue(context)
+        }
+    }
+
+    /// Closes once the last answer is out.
+    private func closeIfDue(_ context: ChannelHandlerContext) {
+        guard unwrittenAnswers == 0 else { return }
+        switch phase {
+        case .closing where isInputClosed: context.close(promise: nil)
+        case .closing: closeOutput(context)
+        case .idle where responder.lifecycle.isDraining: context.close(promise: nil)
+        case .idle, .receiving, .answering: break
+        }
+    }
+
+    private func closeOutput(_ context: ChannelHandlerContext) {
+        guard linger == nil, context.channel.isActive else { return }
+        linger = context.eventLoop.assumeIsolated().scheduleTask(in: Self.lingerTime) { context.close(promise: nil) }
+        context.close(mode: .output, promise: nil)
+    }
+
+    /// A client that closed its side may still wait for answers; a request that is not complete will never be.
+    private func closeUnlessBusy(_ context: ChannelHandlerContext) {
+        if case .answering = phase { return }
+        phase = .closing
+        if unwrittenAnswers == 0 { context.close(promise: nil) }
+    }
+
+    private func report(_ reply: Reply, to exchange: Exchange, bytes: Int) {
+        observe(
+            RequestObservation(
+                method: exchange.head?.method.rawValue,
+                route: reply.route?.rawValue,
+                status: Int(reply.status.code),
+                duration: exchange.began.duration(to: .now),
+                bytes: bytes,
+                cache: reply.cache,
+                requestID: exchange.id,
+                failure: reply.failure,
+            )
+        )
+    }
+}

@@ -1,0 +1,81 @@
+package import ActivitySQL
+package import PostgresClient
+
+/// Moves rows of `directus_activity` into the facts: each committed row exactly once, whatever the order of commits.
+///
+/// Where the feed stands is one row of PostgreSQL, locked for each batch; nothing about it is kept in memory. See
+/// `sql/feed` for the algorithm and Pipeline.md for its proof.
+package struct Feed: Sendable {
+    private let sql: ActivitySQL
+    private let batchSize: Int
+
+    /// - Parameter batchSize: the most rows of one transaction.
+    package init(_ sql: ActivitySQL, batchSize: Int) {
+        self.sql = sql
+        self.batchSize = batchSize
+    }
+
+    /// What became of an attempt to take a batch.
+    package enum Outcome: Sendable, Equatable {
+        /// Another daemon holds the feed's lock; it does this work.
+        case busy
+        /// A batch was committed, possibly without rows.
+        case batch(Batch)
+    }
+
+    /// A committed batch.
+    package struct Batch: Sendable, Equatable {
+        /// Rows that went into the facts with this batch.
+        package var rows: Int
+        /// Rows that went into the facts since the first run.
+        package var totalRows: Int64
+        /// Every id up to here was looked at.
+        package var lastID: Int64
+        /// The largest id that was visible when the batch began; nil in an empty table.
+        package var newestID: Int64?
+        /// Ranges of ids up to `lastID` that may still be filled.
+        package var gaps: Int
+        /// Whether more rows were visible than one batch takes.
+        package var hasMore: Bool
+    }
+
+    /// Takes and commits the next batch.
+    ///
+    /// - Throws: `PostgresError`; nothing of the batch was kept then.
+    package func ingest(_ connection: PostgresConnection) async throws -> Outcome {
+        try await connection.transaction { connection in
+            let position = try await connection.query(sql.lockFeed)
+            guard position.rowCount == 1 else { return .busy }
+            return .batch(
+                try await ingest(
+                    connection,
+                    after: position.value(0, 0),
+                    upTo: position.value(0, 2),
+                    batch: position.value(0, 1, as: Int64.self) + 1
+                )
+            )
+        }
+    }
+
+    private func ingest(
+        _ connection: PostgresConnection,
+        after lastID: Int64,
+        upTo newestID: Int64?,
+        batch: Int64
+    ) async throws -> Batch {
+        let range: [PostgresParameter] = [
+            .int8(lastID), newestID.map(PostgresParameter.int8) ?? .null, .int8(Int64(batchSize)),
+        ]
+        let holders: [String] = try await connection.query(sql.holders, [.text(sql.sourceTable)]).value(0, 0)
+        if let newestID, newestID > lastID { _ = try await connection.query(sql.ensurePartitions, range) }
+        let done = try await connection.query(sql.ingest, range + [.textArray(holders), .int8(batch)])
+        return Batch(
+            rows: Int(try done.value(0, 2, as: Int64.self)),
+            totalRows: try done.value(0, 1),
+            lastID: try done.value(0, 0),
+            newestID: newestID,
+            gaps: Int(try done.value(0, 4, as: Int64.self)),
+            hasMore: try done.value(0, 3)
+        )
+    }
+}

@@ -1,0 +1,37 @@
+package import Activity
+
+/// What happens in the pipeline, for logs, health and metrics.
+package enum PipelineObservation: Sendable {
+    /// A batch was committed.
+    case fed(Feed.Batch, duration: Duration)
+    /// The feed has caught up with the table for the first time since the start.
+    case caughtUp(totalRows: Int64)
+    /// A batch failed and is tried again.
+    case feedFailed(any Error, retryAfter: Duration)
+    /// The schema was brought to a newer version.
+    case migrated(version: Int32, name: String)
+    /// A generation is being served.
+    case refreshed(Refresh)
+    /// No generation could be computed; the last one is still served.
+    case refreshFailed(any Error, retryAfter: Duration)
+    /// A generation went to Redis.
+    case published(PublishOutcome, duration: Duration)
+    /// Redis could not be written; memory is served all the same.
+    case publishFailed(any Error)
+
+    /// A computed generation and what it took.
+    package struct Refresh: Sendable {
+        /// Number and moment.
+        package var generation: Generation
+        /// The newest row counted.
+        package var dataThrough: Timestamp?
+        /// Documents rendered ahead.
+        package var documents: Int
+        /// Facts in memory.
+        package var facts: Int
+        /// Reading what changed from PostgreSQL.
+        package var load: Duration
+        /// Computing and rendering.
+        package var render: Duration
+    }
+}

@@ -1,0 +1,153 @@
+package import Activity
+package import ActivitySQL
+import AsyncAlgorithms
+package import PostgresClient
+import RedisClient
+import ServiceLifecycle
+
+/// Computes a generation of all documents every interval and whenever it is asked to.
+///
+/// The snapshot is replaced first, so readers over HTTP never wait for Redis.
+package actor Precompute: Service {
+    private let postgres: PostgresClient
+    private let sql: ActivitySQL
+    private let snapshots: SnapshotStore
+    private let publisher: Publisher
+    private let settings: Settings
+    private let observe: @Sendable (PipelineObservation) -> Void
+
+    private var loaded: DataLoader.Loaded?
+    private var newest: Task<Void, any Error>?
+
+    /// How documents are computed.
+    package struct Settings: Sendable {
+        /// What is rendered ahead.
+        package var windows: Windows
+        /// Between generations.
+        package var interval: Duration
+        /// No generation is computed before this gate opens: facts that lack rows would be wrong.
+        package var begins: Gate
+        /// The time; the end of all windows.
+        package var now: @Sendable () -> Timestamp
+
+        /// Settings from their parts.
+        package init(windows: Windows, interval: Duration, begins: Gate, now: @escaping @Sendable () -> Timestamp) {
+            self.windows = windows
+            self.interval = interval
+            self.begins = begins
+            self.now = now
+        }
+    }
+
+    /// - Parameters:
+    ///   - snapshots: where readers over HTTP find the newest generation.
+    ///   - publisher: where other readers find it.
+    package init(
+        _ postgres: PostgresClient,
+        _ sql: ActivitySQL,
+        snapshots: SnapshotStore,
+        publisher: Publisher,
+        settings: Settings,
+        observe: @escaping @Sendable (PipelineObservation) -> Void
+    ) {
+        self.postgres = postgres
+        self.sql = sql
+        self.snapshots = snapshots
+        self.publisher = publisher
+        self.settings = settings
+        self.observe = observe
+    }
+
+    /// Computes until the task is cancelled or the service group shuts down.
+    package func run() async throws {
+        try await cancelWhenGracefulShutdown {
+            var backoff = Backoff(base: .seconds(1), limit: .seconds(30))
+            try await self.settings.begins.wait()
+            while !Task.isCancelled {
+                do {
+                    try await self.refresh()
+                    backoff.reset()
+                    for await _ in AsyncTimerSequence(interval: self.settings.interval, clock: .continuous) {
+                        try await self.refresh()
+                    }
+                } catch {
+                    guard !Task.isCancelled else { return }
+                    let pause = backoff.next()
+                    self.observe(.refreshFailed(error, retryAfter: pause))
+                    try? await Task.sleep(for: pause)
+                }
+            }
+        }
+    }
+
+    /// Computes one generation, serves it, and publishes it to Redis.
+    ///
+    /// Refreshes run one after the other. Redis being away is observed and not thrown: memory is served all the same.
+    ///
+    /// - Throws: `PostgresError` when the data could not be read; the last generation is still served then.
+    package func refresh() async throws {
+        let previous = newest
+        // Unstructured, so that a caller who gives up does not end a refresh that others wait for.
+        let refresh = Task {
+            _ = await previous?.result
+            try await self.computeAndPublish()
+        }
+        newest = refresh
+        try await refresh.value
+    }
+
+    /// Deletes the published documents from Redis and publishes a new generation.
+    ///
+    /// - Throws: `RedisError` when nothing could be deleted, `PostgresError` as `refresh`.
+    package func clearAndRefresh() async throws {
+        if let snapshot = snapshots.current { try await publisher.clear(snapshot) }
+        try await refresh()
+    }
+
+    private func computeAndPublish() async throws {
+        let snapshot = try await compute()
+        let clock = ContinuousClock()
+        let start = clock.now
+        do {
+            let outcome = try await publisher.publish(snapshot)
+            observe(.published(outcome, duration: start.duration(to: clock.now)))
+        } catch {
+            observe(.publishFailed(error))
+        }
+    }
+
+    private func compute() async throws -> Snapshot {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let now = settings.now()
+        // Drawn before anything is read: of two daemons, the one with the larger number began later.
+        let number: Int64 = try await postgres.query("SELECT nextval($1::regclass)", [.text(sql.generations)]).value(0, 0)
+        let earlier = loaded
+        let loaded = try await postgres.withConnection { connection in
+            try await DataLoader(sql).load(connection, after: earlier, now: now)
+        }
+        let read = clock.now
+        let snapshot = Snapshot(
+            Generation(number: number, fence: loaded.batch, computedAt: now),
+            of: loaded.data,
+            windows: settings.windows,
+            after: snapshots.current,
+            change: loaded.change
+        )
+        self.loaded = loaded
+        snapshots.replace(with: snapshot)
+        observe(
+            .refreshed(
+                PipelineObservation.Refresh(
+                    generation: snapshot.generation,
+                    dataThrough: snapshot.dataThrough,
+                    documents: snapshot.documents.count,
+                    facts: loaded.data.cube.factCount,
+                    load: start.duration(to: read),
+                    render: read.duration(to: clock.now)
+                )
+            )
+        )
+        return snapshot
+    }
+}

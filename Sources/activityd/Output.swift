@@ -1,0 +1,29 @@
+import FoundationEssentials
+import Glibc
+
+/// Prints a value as JSON with keys in a stable order.
+func printJSON(_ value: some Encodable) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    print(String(decoding: try encoder.encode(value), as: UTF8.self))
+}
+
+/// Writes a line to standard error.
+func complain(_ line: String) {
+    write("activityd: \(line)\n")
+}
+
+/// Writes a line over the last one, for progress on a terminal.
+func showProgress(_ line: String) {
+    write("\r\(line)\u{1B}[K")
+}
+
+/// Ends a line of progress.
+func endProgress() {
+    write("\n")
+}
+
+private func write(_ text: String) {
+    let bytes = Array(text.utf8)
+    _ = Glibc.write(STDERR_FILENO, bytes, bytes.count)
+}

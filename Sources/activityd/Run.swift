@@ -1,0 +1,15 @@
+import ActivityDaemon
+import ArgumentParser
+
+/// `activityd run`
+struct Run: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Run the daemon in the foreground.")
+
+    @OptionGroup var settings: Settings
+
+    func run() async throws {
+        try await settings.run { configuration, logger in
+            try await Daemon(configuration, logger).run()
+        }
+    }
+}

@@ -1,0 +1,50 @@
+import ActivityDaemon
+import ArgumentParser
+import FoundationEssentials
+import Logging
+
+/// The options that every sub-command has.
+struct Settings: ParsableArguments {
+    @Option(name: .shortAndLong, help: "The configuration file.", completion: .file(extensions: ["yaml", "yml"]))
+    var config: String?
+
+    @Option(name: .shortAndLong, help: "A setting, such as http.listen=127.0.0.1:8080; may be repeated.")
+    var set: [String] = []
+
+    func validate() throws {
+        for setting in set where !setting.contains("=") {
+            throw ValidationError("'--set \(setting)' is no setting; accepted is KEY=VALUE, such as log.level=debug")
+        }
+    }
+
+    /// Runs a sub-command with the configuration and a logger; an error becomes a line and an exit code.
+    func run(_ body: (DaemonConfiguration, Logger) async throws -> Void) async throws {
+        do {
+            let configuration = try DaemonConfiguration.load(
+                path: config,
+                environment: ProcessInfo.processInfo.environment,
+                workingDirectory: FileManager.default.currentDirectoryPath,
+                flags: flags
+            )
+            let logger = Logger(label: "activityd") { label in
+                LineLogHandler(label: label, format: configuration.log.format, level: configuration.log.level)
+            }
+            for note in configuration.notes { logger.notice("configuration", metadata: ["note": "\(note)"]) }
+            try await body(configuration, logger)
+        } catch let status as ExitCode {
+            throw status
+        } catch {
+            complain("\(error)")
+            throw ExitCode(ExitStatus(error).rawValue)
+        }
+    }
+
+    /// The last of several settings of one key wins.
+    private var flags: [String: String] {
+        let pairs = set.map { setting in
+            let parts = setting.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            return (String(parts[0]), String(parts[1]))
+        }
+        return Dictionary(pairs) { $1 }
+    }
+}

@@ -1,0 +1,72 @@
+import Testing
+
+@testable import ActivityDaemon
+
+@Suite struct ConfigurationKeyTests {
+    /// Another value than the default for each key, as a variable has it.
+    private static let others = [
+        "database.url": "host=/run/postgresql dbname=directus",
+        "database.password": "p",
+        "database.schema": "stats",
+        "directus.schema": "cms",
+        "redis.url": "unix:///run/redis.sock",
+        "redis.password": "p",
+        "redis.prefix": "a:",
+        "http.listen": "[::1]:80",
+        "http.allowAnonymous": "true",
+        "windows.days": "2,3",
+        "windows.hours": "744",
+        "windows.alertHours": "12,24",
+        "jobs.ingest.schedule": "1 second",
+        "jobs.precompute.schedule": "59 seconds",
+        "feed.batchSize": "1000000",
+        "log.level": "critical",
+        "log.format": "json",
+    ]
+
+    @Test func eachKeyHasItsOwnVariable() {
+        #expect(ConfigurationKey.byVariable.count == ConfigurationKey.all.count)
+        #expect(ConfigurationKey.byName["database.url"]?.variable == "ACTIVITYD_DATABASE_URL")
+        #expect(ConfigurationKey.byName["http.allowAnonymous"]?.variable == "ACTIVITYD_HTTP_ALLOW_ANONYMOUS")
+        #expect(ConfigurationKey.byName["jobs.ingest.schedule"]?.variable == "ACTIVITYD_JOBS_INGEST_SCHEDULE")
+    }
+
+    @Test(arguments: ConfigurationKey.all)
+    func aVariableSetsItsOwnKeyOnly(_ key: ConfigurationKey) throws {
+        let text = try #require(Self.others[key.name])
+        let configuration = try ConfigurationFixture(environment: [key.variable: text]).load()
+        for other in ConfigurationKey.all where other.name != key.name {
+            #expect(other.shownValue(in: configuration) == other.shownValue(in: DaemonConfiguration()))
+        }
+        #expect(key.shownValue(in: configuration) == (key.isSecret ? "(secret)" : text))
+    }
+
+    @Test(arguments: ConfigurationKey.all)
+    func aDefaultIsAcceptedAsItIsShown(_ key: ConfigurationKey) throws {
+        let fixture = try ConfigurationFixture(flags: [key.name: key.defaultText])
+        #expect(key.shownValue(in: try fixture.load()) == key.shownValue(in: DaemonConfiguration()))
+    }
+
+    @Test func theReferenceHasALineForEachKey() {
+        let lines = ConfigurationKey.reference.split(separator: "\n")
+        #expect(lines.count == ConfigurationKey.all.count + 2)
+        #expect(
+            lines.contains(
+                "| `feed.batchSize` | `ACTIVITYD_FEED_BATCH_SIZE` | `100000` | a whole number from 1000 to 1000000 "
+                    + "| Rows read in one transaction at most |"
+            )
+        )
+        #expect(lines.allSatisfy { $0.split(separator: "|").count == 5 })
+    }
+
+    @Test(
+        arguments: [
+            ("loglevel", "log.level"), ("log.lvl", "log.level"), ("HTTP.Listen", "http.listen"),
+            ("databse.url", "database.url"), ("http.allow_anonymous", "http.allowAnonymous"),
+            ("windows.day", "windows.days"), ("port", nil), ("", nil), ("logging.verbosity", nil),
+        ] as [(String, String?)]
+    )
+    func suggestsTheNearestName(_ written: String, _ expected: String?) {
+        #expect(ConfigurationKey.nearest(to: written, among: ConfigurationKey.all.map(\.name)) == expected)
+    }
+}

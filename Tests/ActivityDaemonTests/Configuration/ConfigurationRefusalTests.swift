@@ -1,0 +1,207 @@
+import Testing
+
+@testable import ActivityDaemon
+
+@Suite struct ConfigurationRefusalTests {
+    struct Case: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let yaml: String
+        let problem: String
+
+        init(_ name: String, _ yaml: String, _ problem: String) {
+            testDescription = name
+            self.yaml = yaml
+            self.problem = problem
+        }
+    }
+
+    private static let days = "accepted: a list of whole numbers from 1 to 366, [1, 7] in YAML and 1,7 elsewhere"
+    private static let batchSize = "accepted: a whole number from 1000 to 1000000"
+    private static let interval = "accepted: an interval of 1 to 59 seconds, such as \"10 seconds\""
+
+    @Test(arguments: [
+        Case("unknown key", "\nlog:\n  lvl: info", "activityd.yaml:3: log.lvl: is not known; did you mean log.level?"),
+        Case(
+            "unknown section",
+            "databse:\n  url: x",
+            "activityd.yaml:2: databse.url: is not known; did you mean database.url?",
+        ),
+        Case(
+            "too deep",
+            "log: {level: {all: info}}",
+            "activityd.yaml:1: log.level.all: is not known; did you mean log.level?",
+        ),
+        Case("section as value", "log: debug", "activityd.yaml:1: log: is not known; accepted: log.level, log.format"),
+        Case(
+            "key twice",
+            "log: {level: info}\nlog.level: debug",
+            "activityd.yaml:2: log.level: is written twice, first in line 1",
+        ),
+        Case(
+            "not a number",
+            "feed: {batchSize: many}",
+            "activityd.yaml:1: feed.batchSize: refused \"many\"; \(batchSize)",
+        ),
+        Case("not whole", "feed: {batchSize: 1e5}", "activityd.yaml:1: feed.batchSize: refused \"1e5\"; \(batchSize)"),
+        Case("too small", "feed: {batchSize: 999}", "activityd.yaml:1: feed.batchSize: refused \"999\"; \(batchSize)"),
+        Case(
+            "too large",
+            "feed: {batchSize: 1000001}",
+            "activityd.yaml:1: feed.batchSize: refused \"1000001\"; \(batchSize)",
+        ),
+        Case(
+            "overflow",
+            "feed: {batchSize: 99999999999999999999}",
+            "activityd.yaml:1: feed.batchSize: refused \"99999999999999999999\"; \(batchSize)",
+        ),
+        Case(
+            "list for a number",
+            "feed: {batchSize: [1000]}",
+            "activityd.yaml:1: feed.batchSize: refused a list; \(batchSize)",
+        ),
+        Case("number for a list", "windows: {days: 7}", "activityd.yaml:1: windows.days: refused \"7\"; \(days)"),
+        Case("commas in YAML", "windows:\n  days: 1,7", "activityd.yaml:2: windows.days: refused \"1,7\"; \(days)"),
+        Case(
+            "element out of range",
+            "windows: {days: [1, 367]}",
+            "activityd.yaml:1: windows.days: refused \"367\"; \(days)",
+        ),
+        Case(
+            "element not a number",
+            "windows: {days: [1, week]}",
+            "activityd.yaml:1: windows.days: refused \"week\"; \(days)",
+        ),
+        Case(
+            "nested list",
+            "windows: {days: [[1]]}",
+            "activityd.yaml:1: windows.days: refused a list of lists or sections; \(days)",
+        ),
+        Case(
+            "not a boolean",
+            "http: {allowAnonymous: yes}",
+            "activityd.yaml:1: http.allowAnonymous: refused \"yes\"; accepted: true or false",
+        ),
+        Case(
+            "no seconds",
+            "jobs: {ingest: {schedule: 0 seconds}}",
+            "activityd.yaml:1: jobs.ingest.schedule: refused \"0 seconds\"; \(interval)",
+        ),
+        Case(
+            "a minute",
+            "jobs: {ingest: {schedule: 60 seconds}}",
+            "activityd.yaml:1: jobs.ingest.schedule: refused \"60 seconds\"; \(interval)",
+        ),
+        Case(
+            "a bare number",
+            "jobs: {ingest: {schedule: 10}}",
+            "activityd.yaml:1: jobs.ingest.schedule: refused \"10\"; \(interval)",
+        ),
+        Case(
+            "cron",
+            "jobs: {precompute: {schedule: '* * * * *'}}",
+            "activityd.yaml:1: jobs.precompute.schedule: refused \"* * * * *\"; \(interval)",
+        ),
+        Case(
+            "log level",
+            "log: {level: warn}",
+            "activityd.yaml:1: log.level: refused \"warn\"; accepted: trace, debug, info, notice, warning, error or critical",
+        ),
+        Case(
+            "log format",
+            "log: {format: journal}",
+            "activityd.yaml:1: log.format: refused \"journal\"; accepted: text or json",
+        ),
+        Case(
+            "empty schema",
+            "directus: {schema: ''}",
+            "activityd.yaml:1: directus.schema: refused \"\"; accepted: a name of 1 to 63 bytes without control characters",
+        ),
+        Case(
+            "control character",
+            "directus: {schema: \"a\\nb\"}",
+            "activityd.yaml:1: directus.schema: refused \"a\\nb\"; accepted: a name of 1 to 63 bytes without control characters",
+        ),
+        Case(
+            "empty prefix",
+            "redis: {prefix: ''}",
+            "activityd.yaml:1: redis.prefix: refused \"\"; accepted: 1 to 64 printable ASCII characters without blanks and * ? [ ] \\",
+        ),
+        Case(
+            "pattern as prefix",
+            "redis: {prefix: 'a*'}",
+            "activityd.yaml:1: redis.prefix: refused \"a*\"; accepted: 1 to 64 printable ASCII characters without blanks and * ? [ ] \\",
+        ),
+        Case(
+            "long value",
+            "log: {level: \(String(repeating: "x", count: 200))}",
+            "activityd.yaml:1: log.level: refused \"\(String(repeating: "x", count: 80))…\"; accepted: trace, debug, info, notice, warning, error or critical",
+        ),
+    ])
+    func refuses(_ example: Case) throws {
+        #expect(try ConfigurationFixture(yaml: example.yaml).problems() == [example.problem])
+    }
+
+    @Test func listsAllKeysWhenNoneIsNear() throws {
+        let problems = try ConfigurationFixture(yaml: "colour: red").problems()
+        #expect(problems.count == 1)
+        #expect(problems.first?.hasPrefix("activityd.yaml:1: colour: is not known; accepted: database.url, ") == true)
+        #expect(problems.first?.hasSuffix("log.format") == true)
+    }
+
+    @Test func namesTheVariableInTheEnvironment() throws {
+        let fixture = try ConfigurationFixture(
+            dotEnv: "# ours\nACTIVITYD_FEED_BATCHSIZE=2000\nACTIVITYD_WINDOWS_HOURS=1,2h\n",
+            environment: ["ACTIVITYD_LOGLEVEL": "info", "ACTIVITYD_LOG_FORMAT": "xml"],
+        )
+        #expect(
+            fixture.problems() == [
+                ".env:2 (ACTIVITYD_FEED_BATCHSIZE): is not known; did you mean ACTIVITYD_FEED_BATCH_SIZE?",
+                ".env:3 (ACTIVITYD_WINDOWS_HOURS): windows.hours: refused \"2h\"; accepted: "
+                    + "a list of whole numbers from 1 to 744, [1, 7] in YAML and 1,7 elsewhere",
+                "environment variable ACTIVITYD_LOGLEVEL: is not known; did you mean ACTIVITYD_LOG_LEVEL?",
+                "environment variable ACTIVITYD_LOG_FORMAT: log.format: refused \"xml\"; accepted: text or json",
+            ]
+        )
+    }
+
+    @Test func namesTheFlag() throws {
+        let fixture = try ConfigurationFixture(flags: ["feed.batchSize": "1", "log.levle": "info"])
+        #expect(
+            fixture.problems() == [
+                "command line: log.levle: is not known; did you mean log.level?",
+                "command line: feed.batchSize: refused \"1\"; accepted: a whole number from 1000 to 1000000",
+            ]
+        )
+    }
+
+    @Test func saysHowManyProblemsThereAre() throws {
+        let one = try ConfigurationFixture(flags: ["log.level": "x"])
+        let error = #expect(throws: ConfigurationError.self) { try one.load() }
+        #expect(error?.description.split(separator: "\n").first == "the configuration has 1 problem")
+        let two = try ConfigurationFixture(flags: ["log.level": "x", "log.format": "y"])
+        let errors = #expect(throws: ConfigurationError.self) { try two.load() }
+        #expect(errors?.description.split(separator: "\n").count == 3)
+    }
+
+    @Test(arguments: ["0.0.0.0:3000", "[::]:3000", "192.0.2.1:80", "example.org:3000"])
+    func refusesAnAddressThatOthersReach(_ address: String) throws {
+        var fixture = try ConfigurationFixture(environment: ["ACTIVITYD_HTTP_LISTEN": address])
+        let port = address.hasSuffix(":80") ? "80" : "3000"
+        #expect(
+            fixture.problems() == [
+                "environment variable ACTIVITYD_HTTP_LISTEN: http.listen: refused \"\(address)\", which other machines "
+                    + "reach without a token; accepted: a loopback address such as 127.0.0.1:\(port), "
+                    + "or any with http.allowAnonymous: true"
+            ]
+        )
+        fixture.flags["http.allowAnonymous"] = "true"
+        #expect(try fixture.load().http.listen.description == address)
+    }
+
+    @Test func isSilentAboutExposureWhenTheDecisionWasRefused() throws {
+        let fixture = try ConfigurationFixture(yaml: "http:\n  listen: 0.0.0.0:1\n  allowAnonymous: maybe\n")
+        #expect(
+            fixture.problems() == ["activityd.yaml:3: http.allowAnonymous: refused \"maybe\"; accepted: true or false"]
+        )
+    }
+}

@@ -1,0 +1,89 @@
+import Foundation
+import FoundationNetworking
+import TestServers
+
+/// A real `activityd run`, built beside these tests.
+final class DaemonProcess {
+    let port: Int
+    private let process = Process()
+    private let log: URL
+
+    struct Answer {
+        let status: Int
+        let headers: [String: String]
+        let body: [String: Any]
+    }
+
+    /// Starts a daemon.
+    ///
+    /// - Parameter settings: as of `--set`.
+    init(database: String, redis: String, settings: [String] = []) throws {
+        port = try FreePort.find()
+        log = FileManager.default.temporaryDirectory.appending(path: "activityd-\(UUID().uuidString).log")
+        _ = FileManager.default.createFile(atPath: log.path, contents: nil)
+        process.executableURL = Self.program
+        process.environment = [:]
+        process.currentDirectoryURL = FileManager.default.temporaryDirectory
+        let all = ["database.url=\(database)", "redis.url=\(redis)", "http.listen=127.0.0.1:\(port)"] + settings
+        process.arguments = ["run"] + all.flatMap { ["--set", $0] }
+        process.standardError = try FileHandle(forWritingTo: log)
+        try process.run()
+    }
+
+    deinit {
+        kill9()
+        try? FileManager.default.removeItem(at: log)
+    }
+
+    static var program: URL {
+        URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "activityd")
+    }
+
+    var lines: [String] {
+        ((try? String(contentsOf: log, encoding: .utf8)) ?? "").split(separator: "\n").map(String.init)
+    }
+
+    func kill9() {
+        guard process.isRunning else { return }
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+    }
+
+    /// Asks the daemon to end.
+    ///
+    /// - Returns: its exit code.
+    func terminate() -> Int32 {
+        process.terminate()
+        process.waitUntilExit()
+        return process.terminationStatus
+    }
+
+    /// A GET; nil while nothing listens.
+    func get(_ path: String) async throws -> Answer? {
+        guard let url = URL(string: "http://127.0.0.1:\(port)\(path)") else { return nil }
+        var request = URLRequest(url: url, timeoutInterval: 10)
+        request.setValue("close", forHTTPHeaderField: "Connection")
+        guard let (data, response) = try? await URLSession.shared.data(for: request) else { return nil }
+        guard let response = response as? HTTPURLResponse else { return nil }
+        let body = try? JSONSerialization.jsonObject(with: data) as? [String: Any]
+        let headers = response.allHeaderFields.compactMap { key, value in (key as? String).map { ($0, "\(value)") } }
+        return Answer(status: response.statusCode, headers: Dictionary(headers) { $1 }, body: body ?? [:])
+    }
+
+    /// Waits until the daemon has documents to serve.
+    func waitUntilReady() async throws {
+        try await eventually("the daemon is ready") { try await self.get("/readyz")?.status == 200 }
+    }
+
+    /// `data.summary.totalActivity` of a dashboard.
+    func total(days: Int) async throws -> Int? {
+        let data = try await get("/api/activity/dashboard?days=\(days)")?.body["data"] as? [String: Any]
+        return (data?["summary"] as? [String: Any])?["totalActivity"] as? Int
+    }
+
+    /// The status of a part in `/api/health`.
+    func status(of component: String) async throws -> String? {
+        let components = try await get("/api/health")?.body["components"] as? [String: Any]
+        return (components?[component] as? [String: Any])?["status"] as? String
+    }
+}

@@ -1,0 +1,107 @@
+import Foundation
+import PostgresClient
+import TestServers
+import Testing
+
+/// The whole daemon as a process, against real servers that fail.
+@Suite(.serialized)
+struct DaemonTests {
+    private static let schema = """
+        CREATE TABLE directus_activity (
+            id serial PRIMARY KEY, action varchar(45) NOT NULL, "user" uuid,
+            "timestamp" timestamptz NOT NULL DEFAULT CURRENT_TIMESTAMP, ip varchar(50), user_agent text,
+            collection varchar(64) NOT NULL, item varchar(255) NOT NULL, origin varchar(255)
+        );
+        """
+
+    private static func rows(_ count: Int) -> String {
+        """
+        INSERT INTO directus_activity (action, "user", "timestamp", ip, collection, item)
+        SELECT 'create', md5((n % 50)::text)::uuid, now() - n * interval '20 milliseconds', '10.0.0.' || n % 100, 'c' || n % 9, 'x'
+        FROM generate_series(1, \(count)) AS n
+        """
+    }
+
+    @Test func countsEveryRowOnceHoweverOftenItIsKilled() async throws {
+        let server = try await PostgresServer.shared
+        let database = server.connectionString(database: try await server.createDatabase())
+        let redis = try await RedisServer.start()
+        let client = PostgresClient(PostgresConfiguration(connectionString: database))
+        try await client.withConnection { try await $0.execute(script: Self.schema + Self.rows(60_000)) }
+        var fed: Int64 = 0
+        for round in 1...6 {
+            let daemon = try DaemonProcess(database: database, redis: redis.url, settings: ["feed.batchSize=5000"])
+            // The first rounds end within the first run, the others while new rows arrive.
+            try await eventually("round \(round) has fed more than \(fed) rows", within: .seconds(60)) {
+                let count = try? await client.query("SELECT row_count FROM activity.feed").value(0, 0, as: Int64.self)
+                return (count ?? 0) > fed
+            }
+            daemon.kill9()
+            fed = try await client.query("SELECT row_count FROM activity.feed").value(0, 0)
+            if round > 2 { _ = try await client.query(Self.rows(7)) }
+        }
+        let daemon = try DaemonProcess(database: database, redis: redis.url)
+        try await daemon.waitUntilReady()
+        let total: Int64 = try await client.query("SELECT count(*) FROM directus_activity").value(0, 0)
+        try await eventually("the dashboard counts \(total) rows") { try await daemon.total(days: 1) == Int(total) }
+        #expect(try await client.query("SELECT sum(events)::bigint FROM activity.fact").value(0, 0) == total)
+        #expect(daemon.terminate() == 0)
+        await redis.stop()
+    }
+
+    @Test func startsBeforeItsServersAndOutlivesThem() async throws {
+        let server = try await PostgresServer.start()
+        let redis = try await RedisServer.start()
+        let client = PostgresClient(PostgresConfiguration(connectionString: server.connectionString()))
+        try await client.withConnection { try await $0.execute(script: Self.schema + Self.rows(1000)) }
+        await client.close()
+        try await server.stop()
+        await redis.stop()
+
+        let daemon = try DaemonProcess(
+            database: server.connectionString(),
+            redis: redis.url,
+            settings: ["jobs.precompute.schedule=1 seconds", "jobs.ingest.schedule=1 seconds"]
+        )
+        try await eventually("the daemon listens") { try await daemon.get("/livez")?.status == 200 }
+        #expect(try await daemon.get("/readyz")?.status == 503)
+        #expect(try await daemon.get("/api/activity/dashboard")?.status == 503)
+        try await eventually("it says what is down") { try await daemon.status(of: "postgres") == "down" }
+        try await eventually("it says what is down") { try await daemon.status(of: "redis") == "down" }
+
+        try await server.startAgain()
+        try await eventually("it serves", within: .seconds(60)) { try await daemon.total(days: 1) == 1000 }
+        try await redis.startAgain()
+        try await eventually("it publishes", within: .seconds(60)) { try await daemon.status(of: "redis") == "up" }
+
+        try await server.stop(mode: .immediate)
+        await redis.kill9()
+        try await eventually("its answers grow old", within: .seconds(60)) {
+            let answer = try await daemon.get("/api/activity/dashboard")
+            #expect(answer?.status == 200)
+            return answer?.headers["X-Activity-Stale"] == "1" && Int(answer?.headers["Age"] ?? "") ?? 0 > 3
+        }
+        try await server.startAgain()
+        try await redis.startAgain()
+        try await connect(to: server).withConnection { try await $0.execute(script: Self.rows(5)) }
+        try await eventually("it has recovered", within: .seconds(60)) { try await daemon.total(days: 1) == 1005 }
+        try await eventually("redis is up again", within: .seconds(60)) { try await daemon.status(of: "redis") == "up" }
+        #expect(daemon.terminate() == 0)
+        await redis.stop()
+        try await server.remove()
+    }
+
+    @Test func namesWhatIsWrongWithDirectussTableInOneLine() async throws {
+        let server = try await PostgresServer.shared
+        let redis = try await RedisServer.shared
+        let database = server.connectionString(database: try await server.createDatabase())
+        let daemon = try DaemonProcess(database: database, redis: redis.url)
+        try await eventually("it complains") { daemon.lines.contains { $0.contains("directus_activity does not exist") } }
+        #expect(daemon.lines.filter { $0.contains("does not exist") }.count == 1)
+        #expect(daemon.terminate() == 0)
+    }
+
+    private func connect(to server: PostgresServer) -> PostgresClient {
+        PostgresClient(PostgresConfiguration(connectionString: server.connectionString()))
+    }
+}

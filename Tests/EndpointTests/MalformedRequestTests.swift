@@ -1,0 +1,112 @@
+import Testing
+
+@testable import Endpoint
+
+@Suite("Malformed requests", .timeLimit(.minutes(1)))
+struct MalformedRequestTests {
+    struct Case: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let request: String
+        let status: Int
+
+        init(_ name: String, _ status: Int, _ request: String) {
+            testDescription = name
+            self.status = status
+            self.request = request
+        }
+    }
+
+    static let get = "GET /livez HTTP/1.1\r\nHost: test\r\n"
+    static let post = "POST /api/cache/warm HTTP/1.1\r\nHost: test\r\n"
+
+    static func fill(_ count: Int) -> String { String(repeating: "a", count: count) }
+
+    static let cases = [
+        Case("garbage", 400, "hello\r\n\r\n"),
+        Case("TLS", 400, "\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}\r\n\r\n"),
+        Case("no host", 400, "GET /livez HTTP/1.1\r\n\r\n"),
+        Case("two hosts", 400, get + "Host: other\r\n\r\n"),
+        Case("space in field name", 400, get + "X Y: 1\r\n\r\n"),
+        Case("content length that is no number", 400, get + "Content-Length: x\r\n\r\n"),
+        Case("two content lengths", 400, post + "Content-Length: 1\r\nContent-Length: 2\r\n\r\n"),
+        Case("content length and chunks", 400, post + "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n"),
+        Case("malformed chunk", 400, post + "Transfer-Encoding: chunked\r\n\r\nzz\r\n"),
+        Case("version 2.0", 505, "GET /livez HTTP/2.0\r\nHost: test\r\n\r\n"),
+        Case("long target", 431, "GET /\(fill(9000)) HTTP/1.1\r\nHost: test\r\n\r\n"),
+        Case("long field", 431, get + "X: \(fill(9000))\r\n\r\n"),
+        Case("long field without end", 431, get + "X: \(fill(9000))"),
+        Case("long block", 431, get + (1...5).map { "X\($0): \(fill(4000))\r\n" }.joined() + "\r\n"),
+        Case("many fields", 431, get + String(repeating: "X: y\r\n", count: 70) + "\r\n"),
+        Case("body announced too large", 413, post + "Content-Length: 1025\r\n\r\n"),
+        Case("body beyond all numbers", 400, post + "Content-Length: 99999999999999999999\r\n\r\n"),
+        Case("body in too many chunks", 413, post + "Transfer-Encoding: chunked\r\n\r\n800\r\n\(fill(2048))\r\n"),
+        Case("body of a reader", 413, get + "Content-Length: 2000\r\n\r\n"),
+    ]
+
+    @Test(arguments: cases)
+    func areAnsweredWithAProblemAndClosed(_ example: Case) async throws {
+        try await TestServer.with { server in
+            try await server.connect { connection in
+                try await connection.send(example.request)
+                let response = try await connection.response()
+                #expect(response.status == example.status)
+                #expect(response["Content-Type"] == "application/problem+json")
+                #expect(response["Connection"] == "close")
+                #expect(try response.json["status"] as? Int == example.status)
+                #expect(try response.json["requestId"] as? String == response["X-Request-Id"])
+                #expect(await connection.isAtEnd())
+            }
+            #expect(try await server.get("/livez").status == 200)
+        }
+    }
+
+    @Test(arguments: cases.filter { $0.status != 413 })
+    func areAnsweredAfterTheRequestsBefore(_ example: Case) async throws {
+        try await TestServer.with { server in
+            try await server.connect { connection in
+                let slow = "GET /api/activity/ips?days=13 HTTP/1.1\r\nHost: test\r\n\r\n"
+                try await connection.send(slow + example.request)
+                #expect(try await connection.response().status == 200)
+                #expect(try await connection.response().status == example.status)
+                #expect(await connection.isAtEnd())
+            }
+        }
+    }
+
+    @Test
+    func canBeReadThoughTheClientIsStillSending() async throws {
+        try await TestServer.with { server in
+            try await server.connect { connection in
+                try await connection.send(Self.post + "Content-Length: 900000\r\n\r\n" + Self.fill(600_000))
+                #expect(try await connection.response().status == 413)
+                #expect(await connection.isAtEnd())
+            }
+        }
+    }
+
+    @Test
+    func smallBodiesAreNoneAndIgnored() async throws {
+        try await TestServer.with { server in
+            try await server.connect { connection in
+                try await connection.send(Self.post + "Content-Length: 1024\r\n\r\n" + Self.fill(1024))
+                #expect(try await connection.response().status == 200)
+                try await connection.send(Self.get + "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n")
+                #expect(try await connection.response().status == 200)
+            }
+        }
+    }
+
+    @Test
+    func clientsThatAskFirstAreToldToContinue() async throws {
+        try await TestServer.with { server in
+            try await server.connect { connection in
+                try await connection.send(Self.post + "Expect: 100-continue\r\nContent-Length: 3\r\n\r\n")
+                #expect(try await connection.response().status == 100)
+                try await connection.send("abc")
+                #expect(try await connection.response().status == 200)
+                try await connection.send(Self.post + "Expect: 100-continue\r\nContent-Length: 3000\r\n\r\n")
+                #expect(try await connection.response().status == 413)
+            }
+        }
+    }
+}

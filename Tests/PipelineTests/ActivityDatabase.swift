@@ -1,0 +1,64 @@
+import ActivitySQL
+import Foundation
+import Pipeline
+import PostgresClient
+import TestServers
+
+/// A fresh database with Directus's table as one of its versions makes it.
+struct ActivityDatabase: Sendable {
+    let sql = ActivitySQL()
+    let client: PostgresClient
+    let connectionString: String
+
+    enum DirectusVersion: String, CaseIterable {
+        case v10, v11
+    }
+
+    struct MissingFixture: Error, CustomStringConvertible {
+        let path: String
+        var description: String { "\(path) is absent: these tests read the fixtures in ../shared beside the project" }
+    }
+
+    init(_ version: DirectusVersion = .v11, migrated: Bool = true) async throws {
+        let server = try await PostgresServer.shared
+        connectionString = server.connectionString(database: try await server.createDatabase())
+        client = PostgresClient(PostgresConfiguration(connectionString: connectionString))
+        let fixture = try Self.fixture(version)
+        try await client.withConnection { connection in
+            try await connection.execute(script: fixture)
+            if migrated { _ = try await Migrator(sql).migrate(connection) }
+        }
+    }
+
+    private static func fixture(_ version: DirectusVersion) throws -> String {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized
+        let path = root.appending(path: "../shared/data/directus_\(version.rawValue).sql").standardized.path
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { throw MissingFixture(path: path) }
+        return text
+    }
+
+    /// Feeds until every visible row is in the facts.
+    ///
+    /// - Returns: the rows fed.
+    @discardableResult
+    func feed(batchSize: Int = 1000) async throws -> Int {
+        var rows = 0
+        while case .batch(let batch) = try await ingest(batchSize: batchSize) {
+            rows += batch.rows
+            guard batch.hasMore else { break }
+        }
+        return rows
+    }
+
+    func ingest(batchSize: Int = 1000) async throws -> Feed.Outcome {
+        try await client.withConnection { try await Feed(sql, batchSize: batchSize).ingest($0) }
+    }
+
+    func execute(_ script: String) async throws {
+        try await client.withConnection { try await $0.execute(script: script) }
+    }
+
+    func number(_ statement: String) async throws -> Int {
+        Int(try await client.query("SELECT (\(statement))::bigint").value(0, 0, as: Int64.self))
+    }
+}

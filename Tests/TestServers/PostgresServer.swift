@@ -1,0 +1,162 @@
+import Foundation
+import Glibc
+import Synchronization
+
+/// A throw-away PostgreSQL server with a data directory, a Unix socket and a TCP port of its own.
+///
+/// It ends with this object, or with the process at the latest. Everybody may connect as `postgres` without a password
+/// unless `hostBasedAuthentication` says otherwise. It does not survive a crash of the machine: `fsync` is off.
+public final class PostgresServer: Sendable {
+    /// How the server ends.
+    public enum StopMode: String, Sendable {
+        /// Disconnects everybody and shuts down in order.
+        case fast
+        /// Ends at once; the next start recovers.
+        case immediate
+    }
+
+    /// The port on 127.0.0.1, also part of the socket's name.
+    public let port: Int
+    /// The directory of the Unix socket, and of everything else.
+    public let directory: String
+    private let owner: DisposableDirectory
+    private let installation: PostgresInstallation
+    private let databases = Atomic<Int>(0)
+
+    // Unstructured: whoever asks first starts it for all.
+    private static let sharedTask = Task { try await start() }
+
+    /// One server for the whole process, started when it is first asked for. Do not stop it.
+    public static var shared: PostgresServer {
+        get async throws { try await sharedTask.value }
+    }
+
+    /// Starts a server and waits until it accepts connections.
+    ///
+    /// - Parameters:
+    ///   - settings: added to `postgresql.conf`.
+    ///   - hostBasedAuthentication: lines that come first in `pg_hba.conf`.
+    /// - Returns: the server.
+    /// - Throws: when PostgreSQL is not installed or does not start.
+    public static func start(
+        settings: [String: String] = [:],
+        hostBasedAuthentication: [String] = [],
+    ) async throws -> PostgresServer {
+        var attempts = 3
+        while true {
+            do {
+                let server = try await PostgresServer(settings, hostBasedAuthentication)
+                try await server.startAgain()
+                return server
+            } catch {
+                // Somebody else may have taken the port between our looking for it and the server's binding it.
+                attempts -= 1
+                guard attempts > 0, "\(error)".contains("pg_ctl") else { throw error }
+            }
+        }
+    }
+
+    private init(_ settings: [String: String], _ authentication: [String]) async throws {
+        let template = try await PostgresTemplate.shared
+        installation = template.installation
+        owner = try await DisposableDirectory()
+        directory = owner.path
+        port = try FreePort.find()
+        try await ServerUser.run("cp", "-a", template.data, directory + "/data")
+        try append(Self.defaults(port, directory).merging(settings) { $1 }.map(Self.line), to: "postgresql.conf")
+        if !authentication.isEmpty {
+            try replace(
+                "pg_hba.conf",
+                with: authentication + ["local all all trust", "host all all 127.0.0.1/32 trust"],
+            )
+        }
+    }
+
+    /// The server's own log file.
+    public var logPath: String { directory + "/log" }
+
+    var dataDirectory: String { directory + "/data" }
+
+    /// A libpq connection string.
+    ///
+    /// - Parameters:
+    ///   - database: its name.
+    ///   - user: the role to connect as.
+    ///   - overTCP: by 127.0.0.1 instead of the Unix socket.
+    /// - Returns: keywords and values, to which others can be appended after a space.
+    public func connectionString(
+        database: String = "postgres",
+        user: String = "postgres",
+        overTCP: Bool = false,
+    ) -> String {
+        "host=\(overTCP ? "127.0.0.1" : directory) port=\(port) user=\(user) dbname=\(database)"
+    }
+
+    /// Creates a database and returns its name.
+    ///
+    /// - Parameter template: the database to copy; nobody may be connected to it.
+    /// - Returns: a name that is new on this server.
+    /// - Throws: when the server refuses.
+    public func createDatabase(from template: String = "template1") async throws -> String {
+        let name = "test_\(databases.add(1, ordering: .relaxed).newValue)"
+        try await Subprocess.run([
+            installation.program("createdb"), "--host=\(directory)", "--port=\(port)", "--username=postgres",
+            "--template=\(template)", name,
+        ])
+        return name
+    }
+
+    /// Stops the server in order; `startAgain` brings it back with all its data.
+    public func stop(mode: StopMode = .fast) async throws {
+        try await control("-m", mode.rawValue, "-w", "-t", "60", "stop")
+    }
+
+    /// Starts the server after it was stopped or killed, on the same port.
+    public func startAgain() async throws {
+        do {
+            try await control("-l", logPath, "-w", "-t", "60", "start")
+        } catch {
+            let log = (try? String(contentsOfFile: logPath, encoding: .utf8)) ?? "no log"
+            throw Subprocess.Failure(description: "\(error)\n\(log)")
+        }
+    }
+
+    /// Ends the server and removes its directory now rather than with this object.
+    public func remove() async throws {
+        try await owner.remove()
+    }
+
+    private func control(_ arguments: String...) async throws {
+        let command = [installation.program("pg_ctl"), "-D", dataDirectory] + arguments
+        try await Subprocess.run(ServerUser.command(command))
+    }
+
+    private static func defaults(_ port: Int, _ directory: String) -> [String: String] {
+        [
+            "listen_addresses": "127.0.0.1",
+            "port": "\(port)",
+            "unix_socket_directories": directory,
+            "fsync": "off",
+            "synchronous_commit": "off",
+            "full_page_writes": "off",
+            "max_connections": "100",
+            "max_prepared_transactions": "10",
+            "timezone": "UTC",
+        ]
+    }
+
+    private static func line(_ name: String, _ value: String) -> String {
+        "\(name) = '\(value.replacing("'", with: "''"))'"
+    }
+
+    private func append(_ lines: [String], to name: String) throws {
+        let file = try String(contentsOfFile: "\(dataDirectory)/\(name)", encoding: .utf8)
+        try replace(name, with: [file] + lines)
+    }
+
+    /// Keeps the file itself and with it its owner, who is another than we when we are root.
+    private func replace(_ name: String, with lines: [String]) throws {
+        let text = lines.joined(separator: "\n") + "\n"
+        try text.write(toFile: "\(dataDirectory)/\(name)", atomically: false, encoding: .utf8)
+    }
+}

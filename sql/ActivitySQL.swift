@@ -1,0 +1,81 @@
+/// The SQL of this folder, compiled into the program, for the schemas of one installation.
+///
+/// Placeholders are psql's variables, so that a DBA can run any file with
+/// `psql -v schema=activity -v source=public -f FILE`.
+package struct ActivitySQL: Sendable {
+    /// The schema that the daemon owns.
+    package let schema: String
+    /// The schema that holds `directus_activity`.
+    package let source: String
+
+    /// The SQL for the daemon's own schema and for Directus's.
+    package init(schema: String = "activity", source: String = "public") {
+        self.schema = schema
+        self.source = source
+    }
+
+    /// A step of the schema, applied once and in order.
+    package struct Migration: Sendable {
+        /// 1 and up, without gaps: the number at the start of the file's name.
+        package let version: Int32
+        /// The rest of the file's name.
+        package let name: String
+        /// The statements; they run in one transaction.
+        package let script: String
+    }
+
+    /// All migrations in the order in which they are applied.
+    package var migrations: [Migration] {
+        [
+            Migration(version: 1, name: "roll_up", script: text(PackageResources._001_roll_up_sql))
+        ]
+    }
+
+    /// Takes the feed's lock; `sql/feed/lock.sql`.
+    package var lockFeed: String { text(PackageResources.lock_sql) }
+    /// Lists transactions with rows to come; `sql/feed/holders.sql`.
+    package var holders: String { text(PackageResources.holders_sql) }
+    /// Makes the partitions for a batch; `sql/feed/partitions.sql`.
+    package var ensurePartitions: String { text(PackageResources.partitions_sql) }
+    /// Moves a batch into the facts; `sql/feed/ingest.sql`.
+    package var ingest: String { text(PackageResources.ingest_sql) }
+
+    /// The name of the source table, for `regclass`.
+    package var sourceTable: String { Self.identifier(source) + ".directus_activity" }
+
+    /// The sequence that generations are numbered from, for `regclass`.
+    package var generations: String { Self.identifier(schema) + ".generation" }
+
+    /// Fills in `:"schema"` and `:"source"` of a statement.
+    package func callAsFunction(_ statement: String) -> String {
+        var filled = ""
+        var rest = Substring(statement)
+        while let colon = rest.firstIndex(of: ":") {
+            filled += rest[..<colon]
+            rest = rest[colon...]
+            if let (placeholder, value) = placeholders.first(where: { rest.hasPrefix($0.0) }) {
+                filled += value
+                rest.removeFirst(placeholder.count)
+            } else {
+                filled.append(rest.removeFirst())
+            }
+        }
+        return filled + rest
+    }
+
+    /// An identifier in quotes, whatever it contains.
+    package static func identifier(_ name: String) -> String {
+        "\"" + name.flatMap { $0 == "\"" ? "\"\"" : String($0) } + "\""
+    }
+
+    private var placeholders: [(String, String)] {
+        [
+            (":\"schema\"", Self.identifier(schema)),
+            (":\"source\"", Self.identifier(source)),
+        ]
+    }
+
+    private func text(_ resource: [UInt8]) -> String {
+        self(String(decoding: resource, as: UTF8.self))
+    }
+}
