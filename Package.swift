@@ -34,7 +34,7 @@ func tests(of name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(
         name: "\(name)Tests",
         dependencies: [.byName(name: name)] + dependencies,
-        swiftSettings: settings
+        swiftSettings: settings,
     )
 }
 
@@ -64,7 +64,7 @@ let package = Package(
         .executableTarget(
             name: "activityd",
             dependencies: ["ActivityDaemon", argumentParser, logging],
-            swiftSettings: settings
+            swiftSettings: settings,
         ),
 
         // Typed configuration, wiring, service order, health, observers.
@@ -73,14 +73,14 @@ let package = Package(
             [
                 "Activity", "ActivitySQL", "Endpoint", "Pipeline", "PostgresClient", "RedisClient", "Systemd",
                 asyncAlgorithms, logging, nioCore, nioPosix, serviceLifecycle, unixSignals, yams,
-            ]
+            ],
         ),
 
         // Services: HTTP; feed, precompute, publishing.
         target("Endpoint", ["Activity", "CZlib", nioCore, nioHTTP1, nioPosix]),
         target(
             "Pipeline",
-            ["Activity", "ActivitySQL", "PostgresClient", "RedisClient", asyncAlgorithms, serviceLifecycle]
+            ["Activity", "ActivitySQL", "PostgresClient", "RedisClient", asyncAlgorithms, serviceLifecycle],
         ),
 
         // Pure: no I/O, no clock, no logging.
@@ -98,7 +98,7 @@ let package = Package(
                 .embedInCode("feed/partitions.sql"),
                 .embedInCode("feed/ingest.sql"),
             ],
-            swiftSettings: settings
+            swiftSettings: settings,
         ),
 
         // Safe async wrappers; no C type escapes.
@@ -117,13 +117,13 @@ let package = Package(
         .target(name: "TestServers", path: "Tests/TestServers", swiftSettings: settings),
         tests(of: "Activity", []),
         tests(of: "ActivityDaemon", ["Activity", "PostgresClient", "RedisClient", "TestServers", logging, nioPosix]),
-        tests(of: "Endpoint", ["Activity", nioCore, nioHTTP1, nioPosix]),
+        tests(of: "Endpoint", ["Activity", nioCore, nioEmbedded, nioHTTP1, nioPosix]),
         tests(
             of: "Pipeline",
-            ["Activity", "ActivitySQL", "PostgresClient", "RedisClient", "TestServers", nioPosix]
+            ["Activity", "ActivitySQL", "PostgresClient", "RedisClient", "TestServers", nioPosix],
         ),
         tests(of: "PostgresClient", ["TestServers"]),
         tests(of: "RedisClient", ["TestServers", nioCore, nioEmbedded, nioPosix]),
         tests(of: "Systemd", []),
-    ]
+    ],
 )

@@ -11,7 +11,7 @@ public struct ActivityData: Sendable {
     public init(
         cube: Cube = Cube(),
         dimensions: Dimensions = Dimensions(),
-        recent: RecentActivity = RecentActivity()
+        recent: RecentActivity = RecentActivity(),
     ) {
         self.cube = cube
         self.dimensions = dimensions

@@ -125,6 +125,7 @@ extension DocumentRenderer {
     /// One row for each hour of the longest series, oldest first, hours without events included.
     ///
     /// - Parameter action: counts only the rows of this action when given; 0 for one that never occurred.
+    /// - Returns: as many rows as the series has hours, the current one included.
     func seriesRows(action: Int32?) -> DocumentRows {
         let last = generation.computedAt.hour
         let hours = firstHour(ofHours: Windows.longestHours)...last
@@ -157,7 +158,7 @@ extension DocumentRenderer {
         _ member: StaticString,
         _ tallies: [Int32: TrafficTally],
         of dimension: Dimension,
-        to json: inout JSONWriter
+        to json: inout JSONWriter,
     ) {
         json.append(tallies.map { Ranked(name: dimension[$0], tally: $1) }.sorted()) { row, json in
             json.append(raw: "{\"")
@@ -189,7 +190,7 @@ extension DocumentRenderer {
             dataThrough: dataThrough,
             from: from,
             form: form,
-            rows: rows
+            rows: rows,
         )
     }
 }

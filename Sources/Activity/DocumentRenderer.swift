@@ -30,10 +30,13 @@ struct DocumentRenderer {
         }
         for (days, totals) in zip(windows.days, totals(ofDays: windows.days)) {
             documents[.dashboard(days: days)] = dashboard(days: days, totals, series)
-            documents[.collections(days: days)] = document(days: days, rows: traffic("collection", totals.collections))
+            documents[.collections(days: days)] = document(
+                days: days,
+                rows: traffic("collection", totals.collections),
+            )
             documents[.actions(days: days, collection: nil)] = document(
                 days: days,
-                rows: traffic("action", totals.actions)
+                rows: traffic("action", totals.actions),
             )
             documents[.ips(days: days)] = document(days: days, rows: ips(totals.busiestIPs))
             documents[.users(days: days)] = document(days: days, rows: users(totals.busiestUsers))
@@ -53,6 +56,7 @@ struct DocumentRenderer {
     /// The documents of single users who are active in the window that is rendered ahead.
     ///
     /// - Parameter users: the users whose documents are due; nil for all.
+    /// - Returns: one document for each of them who was active.
     func userDocuments(of users: Set<Int32>?) -> [DocumentKey: Document] {
         let days = Windows.userDays
         return Dictionary(
@@ -71,7 +75,10 @@ struct DocumentRenderer {
         case .collections(let days):
             return document(days: days, rows: traffic("collection", totals(ofDays: days).collections))
         case .actions(let days, let collection):
-            return document(days: days, rows: traffic("action", totals(ofDays: days, collection: collection).actions))
+            return document(
+                days: days,
+                rows: traffic("action", totals(ofDays: days, collection: collection).actions),
+            )
         case .ips(let days):
             return document(days: days, rows: ips(totals(ofDays: days).busiestIPs))
         case .users(let days):
@@ -105,7 +112,7 @@ extension DocumentRenderer {
             dimensions: data.dimensions,
             from: days.map { firstHour(ofHours: $0 * 24) },
             through: generation.computedAt.hour,
-            collection: collection
+            collection: collection,
         ) { $0.totals }
     }
 
@@ -129,7 +136,7 @@ extension DocumentRenderer {
             over: data.cube,
             dimensions: data.dimensions,
             from: [firstHour(ofHours: hours)],
-            through: generation.computedAt.hour
+            through: generation.computedAt.hour,
         ) { $0.suspiciousIPs }[0]
     }
 }

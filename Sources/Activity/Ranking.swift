@@ -45,7 +45,7 @@ enum Ranking {
     /// Code 0 is NULL, which is no member.
     private static func members<Counted: Tally>(
         _ tallies: [Counted],
-        of dimension: Dimension
+        of dimension: Dimension,
     ) -> some Sequence<Ranked<Counted>> {
         tallies.indices.dropFirst().lazy
             .filter { tallies[$0].events > 0 }

@@ -51,6 +51,7 @@ public struct RecentActivity: Sendable {
     /// - Parameters:
     ///   - hours: lengths of the windows, ascending, at most `horizon`.
     ///   - now: the end of all windows; events of later seconds are not counted.
+    ///   - dimensions: the names behind the codes.
     /// - Returns: for each window its addresses of medium or high risk, by count descending.
     func suspiciousIPs(inHours hours: [Int], before now: Timestamp, _ dimensions: Dimensions) -> [[Ranked<IPTally>]] {
         var tallies = [IPTally](repeating: IPTally(), count: dimensions.ips.bound)

@@ -33,7 +33,9 @@ public struct Segment: Sendable {
             }
             let isNewUser = fact.user != 0 && actionsOfUser.insert(fact.action).inserted
             events += Int(fact.events)
-            actions[fact.action, default: ActionOfHour(code: fact.action, events: 0, users: 0)].events += Int(fact.events)
+            actions[fact.action, default: ActionOfHour(code: fact.action, events: 0, users: 0)].events += Int(
+                fact.events
+            )
             actions[fact.action]?.users += isNewUser ? 1 : 0
         }
         self.hour = hour

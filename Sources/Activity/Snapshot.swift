@@ -29,7 +29,7 @@ public struct Snapshot: Sendable {
         of data: ActivityData,
         windows: Windows,
         after previous: Snapshot? = nil,
-        change: DataChange = .everything
+        change: DataChange = .everything,
     ) {
         let renderer = DocumentRenderer(generation: generation, data: data)
         let hourBegan = previous?.generation.computedAt.hour != generation.computedAt.hour

@@ -54,6 +54,7 @@ public struct Hour: Hashable, Comparable, Strideable, Sendable {
 }
 
 extension Timestamp: CustomStringConvertible {
+    /// RFC 3339 in UTC.
     public var description: String {
         var json = JSONWriter()
         json.append(self)

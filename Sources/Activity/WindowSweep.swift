@@ -35,6 +35,8 @@ struct WindowSweep {
     /// Answers a question for several windows that all end with the same hour.
     ///
     /// - Parameters:
+    ///   - cube: the facts.
+    ///   - dimensions: the names behind the facts' codes.
     ///   - starts: the first hour of each window, newest first.
     ///   - end: the last hour of all windows; later segments are not counted.
     ///   - collection: counts only the rows of this collection when given.
@@ -46,14 +48,16 @@ struct WindowSweep {
         from starts: [Hour],
         through end: Hour,
         collection: Int32? = nil,
-        _ answer: (borrowing WindowSweep) -> Answer
+        _ answer: (borrowing WindowSweep) -> Answer,
     ) -> [Answer] {
         var sweep = WindowSweep(dimensions)
         var nextHour = end
         return starts.map { start in
             precondition(start <= nextHour.advanced(by: 1), "windows are given newest first")
             if start <= nextHour {
-                for segment in cube.segments(in: start...nextHour).reversed() { sweep.absorb(segment, only: collection) }
+                for segment in cube.segments(in: start...nextHour).reversed() {
+                    sweep.absorb(segment, only: collection)
+                }
             }
             nextHour = start.advanced(by: -1)
             return answer(sweep)
@@ -121,7 +125,7 @@ struct WindowSweep {
             collections: Ranking.all(collections, of: dimensions.collections),
             actions: Ranking.all(actions, of: dimensions.actions),
             busiestIPs: Ranking.best(ips, of: dimensions.ips),
-            busiestUsers: Ranking.best(users, of: dimensions.users)
+            busiestUsers: Ranking.best(users, of: dimensions.users),
         )
     }
 }

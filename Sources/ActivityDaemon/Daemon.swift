@@ -42,7 +42,7 @@ package struct Daemon: Sendable {
             batchSize: configuration.feed.batchSize,
             interval: configuration.jobs.ingest.schedule,
             caughtUp: caughtUp,
-            observe: observe
+            observe: observe,
         )
         let precompute = Precompute(
             postgres,
@@ -50,23 +50,23 @@ package struct Daemon: Sendable {
             snapshots: snapshots,
             publisher: Publisher(redis, configuration),
             settings: Precompute.Settings(configuration, begins: caughtUp),
-            observe: observe
+            observe: observe,
         )
         let endpoint = EndpointServer(
             configuration: EndpointConfiguration(
                 host: configuration.http.listen.host,
                 port: configuration.http.listen.port,
-                refreshInterval: configuration.jobs.precompute.schedule
+                refreshInterval: configuration.jobs.precompute.schedule,
             ),
             snapshots: snapshots,
             actions: EndpointActions(
                 health: { health.report() },
                 warmCache: { try await precompute.refresh() },
-                clearCache: { try await precompute.clearAndRefresh() }
+                clearCache: { try await precompute.clearAndRefresh() },
             ),
             eventLoopGroup: group,
             now: { Clock.now },
-            observe: RequestLog(logger).record
+            observe: RequestLog(logger).record,
         )
         services = [
             RedisService(redis: redis),
@@ -85,7 +85,7 @@ package struct Daemon: Sendable {
         var configuration = ServiceGroupConfiguration(
             services: services,
             gracefulShutdownSignals: [.sigterm, .sigint],
-            logger: logger.quieter
+            logger: logger.quieter,
         )
         configuration.maximumGracefulShutdownDuration = Self.gracefulShutdown
         try await ServiceGroup(configuration: configuration).run()

@@ -34,7 +34,7 @@ extension Publisher {
         self.init(
             redis,
             prefix: configuration.redis.prefix,
-            timeToLive: configuration.jobs.precompute.schedule * Self.intervalsToLive
+            timeToLive: configuration.jobs.precompute.schedule * Self.intervalsToLive,
         )
     }
 }
@@ -46,11 +46,11 @@ extension Precompute.Settings {
             windows: Windows(
                 days: configuration.windows.days,
                 hours: configuration.windows.hours,
-                alertHours: configuration.windows.alertHours
+                alertHours: configuration.windows.alertHours,
             ),
             interval: configuration.jobs.precompute.schedule,
             begins: begins,
-            now: { Clock.now }
+            now: { Clock.now },
         )
     }
 }

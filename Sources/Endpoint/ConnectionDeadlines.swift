@@ -15,7 +15,7 @@ final class ConnectionDeadlines: ChannelDuplexHandler {
     private var isReceiving = false
     private var hasReadPart = false
     private var unansweredRequests = 0
-    private var lastActivity = NIODeadline.now()
+    private var lastActivity = NIODeadline.uptimeNanoseconds(0)
     private var idleTimer: Scheduled<Void>?
     private var requestTimer: Scheduled<Void>?
 
@@ -25,7 +25,7 @@ final class ConnectionDeadlines: ChannelDuplexHandler {
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        lastActivity = .now()
+        lastActivity = context.eventLoop.now
         checkIdleness(in: idleTime, context)
         context.fireChannelActive()
     }
@@ -42,7 +42,7 @@ final class ConnectionDeadlines: ChannelDuplexHandler {
 
     /// A read of which the decoder made nothing is a part of a head.
     func channelReadComplete(context: ChannelHandlerContext) {
-        lastActivity = .now()
+        lastActivity = context.eventLoop.now
         if isReceiving || !hasReadPart { expectWholeRequest(context) }
         hasReadPart = false
         context.fireChannelReadComplete()
@@ -50,7 +50,7 @@ final class ConnectionDeadlines: ChannelDuplexHandler {
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         if case .end = unwrapOutboundIn(data) {
-            lastActivity = .now()
+            lastActivity = context.eventLoop.now
             unansweredRequests = max(0, unansweredRequests - 1)
         }
         context.write(data, promise: promise)
@@ -79,7 +79,8 @@ final class ConnectionDeadlines: ChannelDuplexHandler {
     /// The timer is not moved with each request: it looks when it was due and waits for the rest.
     private func checkIdleness(in time: TimeAmount, _ context: ChannelHandlerContext) {
         idleTimer = context.eventLoop.assumeIsolated().scheduleTask(in: time) {
-            let rest = self.unansweredRequests > 0 ? self.idleTime : self.lastActivity + self.idleTime - .now()
+            let isBusy = self.unansweredRequests > 0
+            let rest = isBusy ? self.idleTime : self.lastActivity + self.idleTime - context.eventLoop.now
             guard rest > .zero else { return context.close(promise: nil) }
             self.checkIdleness(in: rest, context)
         }

@@ -110,6 +110,8 @@ extension EndpointServer {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
+            // One read at a time: others get their turn, and a short request costs no second read that finds nothing.
+            .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelInitializer(connectionInitializer(responder))
         do {
             let listener = try await bootstrap.bind(host: configuration.host, port: configuration.port).get()

@@ -29,14 +29,18 @@ package struct DataLoader: Sendable {
 
     /// Loads what changed since an earlier load, or everything.
     ///
+    /// Events and hours that no window of the moment `now` reaches are left out.
+    ///
     /// - Parameters:
+    ///   - connection: where to read from, in a transaction of its own.
     ///   - earlier: what the last load returned; nil for a first load.
-    ///   - now: events and hours that no window of this moment reaches are left out.
+    ///   - now: the end of all windows.
+    /// - Returns: the data, and how it differs from `earlier`.
     /// - Throws: `PostgresError`.
     package func load(
         _ connection: PostgresConnection,
         after earlier: Loaded? = nil,
-        now: Timestamp
+        now: Timestamp,
     ) async throws -> Loaded {
         let horizon = now.hour.advanced(by: -24 * Windows.longestDays)
         return try await connection.transaction(.repeatableRead, readOnly: true) { connection in
@@ -49,7 +53,12 @@ package struct DataLoader: Sendable {
                 return loaded
             }
             try await loadNames(connection, into: &loaded.data.dimensions)
-            loaded.change = try await loadFacts(connection, from: horizon, after: earlier?.batch, into: &loaded.data.cube)
+            loaded.change = try await loadFacts(
+                connection,
+                from: horizon,
+                after: earlier?.batch,
+                into: &loaded.data.cube,
+            )
             let events = try await recentEvents(connection, after: earlier?.batch)
             loaded.data.recent.add(events, now: now)
             loaded.batch = batch
@@ -70,11 +79,11 @@ package struct DataLoader: Sendable {
     private func names(
         _ table: String,
         _ connection: PostgresConnection,
-        upon known: Dimension
+        upon known: Dimension,
     ) async throws -> Dimension {
         try await connection.copyOut(
             sql("SELECT id, name::text FROM :\"schema\".\(table) WHERE id > \(known.newestCode) ORDER BY id"),
-            into: known
+            into: known,
         ) { dimension, row in
             let code = try row.next(Int32.self)
             dimension.add(try row.next(String.self), code: code)
@@ -87,7 +96,7 @@ package struct DataLoader: Sendable {
         _ connection: PostgresConnection,
         from horizon: Hour,
         after batch: Int64?,
-        into cube: inout Cube
+        into cube: inout Cube,
     ) async throws -> DataChange {
         guard let hours = try await changedHours(connection, from: horizon, after: batch) else {
             var all = Cube()
@@ -112,12 +121,12 @@ package struct DataLoader: Sendable {
     private func changedHours(
         _ connection: PostgresConnection,
         from horizon: Hour,
-        after batch: Int64?
+        after batch: Int64?,
     ) async throws -> [Hour]? {
         guard let batch else { return nil }
         let changed = try await connection.query(
             sql("SELECT hour FROM :\"schema\".changed_hour WHERE batch > $1 AND hour >= $2 AND isfinite(hour)"),
-            [.int8(batch), .timestamp(horizon.start.microseconds)]
+            [.int8(batch), .timestamp(horizon.start.microseconds)],
         )
         guard changed.rowCount <= Self.mostChangedHours else { return nil }
         return try (0..<changed.rowCount).map { row in
@@ -134,7 +143,7 @@ package struct DataLoader: Sendable {
                 FROM :"schema".fact WHERE \(condition) AND isfinite(hour)
                 """
             ),
-            into: FactsByHour()
+            into: FactsByHour(),
         ) { facts, row in
             try facts.add(&row)
         }
@@ -145,7 +154,7 @@ package struct DataLoader: Sendable {
 
     private func recentEvents(
         _ connection: PostgresConnection,
-        after batch: Int64?
+        after batch: Int64?,
     ) async throws -> [RecentActivity.Event] {
         try await connection.copyOut(
             sql(
@@ -154,7 +163,7 @@ package struct DataLoader: Sendable {
                 FROM :"schema".recent_fact WHERE batch > \(batch ?? -1)
                 """
             ),
-            into: []
+            into: [],
         ) { events, row in
             events.append(
                 RecentActivity.Event(
@@ -162,7 +171,7 @@ package struct DataLoader: Sendable {
                     ip: try row.next(Int32.self),
                     collection: try row.next(Int32.self),
                     action: try row.next(Int32.self),
-                    events: UInt32(clamping: try row.next(Int32.self))
+                    events: UInt32(clamping: try row.next(Int32.self)),
                 )
             )
         }
@@ -187,7 +196,7 @@ private struct FactsByHour: Sendable {
                 events: UInt32(clamping: try row.next(Int64.self)),
                 lastOffset: UInt32(
                     clamping: try row.next(PostgresTimestamp.self).microseconds - hour.start.microseconds
-                )
+                ),
             )
         )
     }

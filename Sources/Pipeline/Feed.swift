@@ -9,7 +9,7 @@ package struct Feed: Sendable {
     private let sql: ActivitySQL
     private let batchSize: Int
 
-    /// - Parameter batchSize: the most rows of one transaction.
+    /// A feed into the schema that `sql` names, which takes so many rows in one transaction at most.
     package init(_ sql: ActivitySQL, batchSize: Int) {
         self.sql = sql
         self.batchSize = batchSize
@@ -51,7 +51,7 @@ package struct Feed: Sendable {
                     connection,
                     after: position.value(0, 0),
                     upTo: position.value(0, 2),
-                    batch: position.value(0, 1, as: Int64.self) + 1
+                    batch: position.value(0, 1, as: Int64.self) + 1,
                 )
             )
         }
@@ -61,7 +61,7 @@ package struct Feed: Sendable {
         _ connection: PostgresConnection,
         after lastID: Int64,
         upTo newestID: Int64?,
-        batch: Int64
+        batch: Int64,
     ) async throws -> Batch {
         let range: [PostgresParameter] = [
             .int8(lastID), newestID.map(PostgresParameter.int8) ?? .null, .int8(Int64(batchSize)),
@@ -75,7 +75,7 @@ package struct Feed: Sendable {
             lastID: try done.value(0, 0),
             newestID: newestID,
             gaps: Int(try done.value(0, 4, as: Int64.self)),
-            hasMore: try done.value(0, 3)
+            hasMore: try done.value(0, 3),
         )
     }
 }

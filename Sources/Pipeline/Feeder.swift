@@ -15,16 +15,14 @@ package final class Feeder: Service {
     private let caughtUp: Gate
     private let observe: @Sendable (PipelineObservation) -> Void
 
-    /// - Parameters:
-    ///   - interval: between batches once the feed has caught up.
-    ///   - caughtUp: opened when the facts first cover every row that was visible.
+    /// A feeder that takes a batch every `interval`, and opens `caughtUp` when the facts first cover every visible row.
     package init(
         _ postgres: PostgresClient,
         _ sql: ActivitySQL,
         batchSize: Int,
         interval: Duration,
         caughtUp: Gate,
-        observe: @escaping @Sendable (PipelineObservation) -> Void
+        observe: @escaping @Sendable (PipelineObservation) -> Void,
     ) {
         self.postgres = postgres
         self.sql = sql
@@ -35,7 +33,7 @@ package final class Feeder: Service {
     }
 
     /// Feeds until the task is cancelled or the service group shuts down.
-    package func run() async throws {
+    package func run() async {
         await cancelWhenGracefulShutdown {
             var backoff = Backoff(base: .seconds(1), limit: .seconds(30))
             while !Task.isCancelled {

@@ -21,7 +21,7 @@ package struct Migrator: Sendable {
         try await connection.transaction { connection in
             _ = try await connection.query(
                 "SELECT pg_advisory_xact_lock(hashtextextended('activityd migrate ' || $1, 0))",
-                [.text(sql.schema)]
+                [.text(sql.schema)],
             )
             try await createLedger(connection)
             let due = try await pending(connection)
@@ -55,7 +55,7 @@ package struct Migrator: Sendable {
     private func exists(ledger connection: PostgresConnection) async throws -> Bool {
         try await connection.query(
             "SELECT to_regclass($1) IS NOT NULL",
-            [.text(ActivitySQL.identifier(sql.schema) + ".schema_migration")]
+            [.text(ActivitySQL.identifier(sql.schema) + ".schema_migration")],
         ).value(0, 0)
     }
 
@@ -85,15 +85,16 @@ package struct Migrator: Sendable {
         try await asOwner { try await connection.execute(script: migration.script) }
         _ = try await connection.query(
             sql("INSERT INTO :\"schema\".schema_migration (version, name, checksum) VALUES ($1, $2, $3)"),
-            [.int4(migration.version), .text(migration.name), .text(try await checksum(of: migration, connection))]
+            [.int4(migration.version), .text(migration.name), .text(try await checksum(of: migration, connection))],
         )
     }
 
     /// Of the script with its placeholders filled in; the server has SHA-256, so that no library is needed for it.
-    private func checksum(of migration: ActivitySQL.Migration, _ connection: PostgresConnection) async throws -> String {
+    private func checksum(of migration: ActivitySQL.Migration, _ connection: PostgresConnection) async throws -> String
+    {
         try await connection.query(
             "SELECT encode(sha256(convert_to($1, 'UTF8')), 'hex')",
-            [.text(migration.script)]
+            [.text(migration.script)],
         ).value(0, 0)
     }
 

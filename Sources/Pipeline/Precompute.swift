@@ -39,16 +39,14 @@ package actor Precompute: Service {
         }
     }
 
-    /// - Parameters:
-    ///   - snapshots: where readers over HTTP find the newest generation.
-    ///   - publisher: where other readers find it.
+    /// A service that puts each generation into `snapshots`, for readers over HTTP, and hands it to `publisher`.
     package init(
         _ postgres: PostgresClient,
         _ sql: ActivitySQL,
         snapshots: SnapshotStore,
         publisher: Publisher,
         settings: Settings,
-        observe: @escaping @Sendable (PipelineObservation) -> Void
+        observe: @escaping @Sendable (PipelineObservation) -> Void,
     ) {
         self.postgres = postgres
         self.sql = sql
@@ -59,10 +57,10 @@ package actor Precompute: Service {
     }
 
     /// Computes until the task is cancelled or the service group shuts down.
-    package func run() async throws {
-        try await cancelWhenGracefulShutdown {
+    package func run() async {
+        await cancelWhenGracefulShutdown {
             var backoff = Backoff(base: .seconds(1), limit: .seconds(30))
-            try await self.settings.begins.wait()
+            guard (try? await self.settings.begins.wait()) != nil else { return }
             while !Task.isCancelled {
                 do {
                     try await self.refresh()
@@ -121,7 +119,10 @@ package actor Precompute: Service {
         let start = clock.now
         let now = settings.now()
         // Drawn before anything is read: of two daemons, the one with the larger number began later.
-        let number: Int64 = try await postgres.query("SELECT nextval($1::regclass)", [.text(sql.generations)]).value(0, 0)
+        let number: Int64 = try await postgres.query("SELECT nextval($1::regclass)", [.text(sql.generations)]).value(
+            0,
+            0,
+        )
         let earlier = loaded
         let loaded = try await postgres.withConnection { connection in
             try await DataLoader(sql).load(connection, after: earlier, now: now)
@@ -132,7 +133,7 @@ package actor Precompute: Service {
             of: loaded.data,
             windows: settings.windows,
             after: snapshots.current,
-            change: loaded.change
+            change: loaded.change,
         )
         self.loaded = loaded
         snapshots.replace(with: snapshot)
@@ -144,7 +145,7 @@ package actor Precompute: Service {
                     documents: snapshot.documents.count,
                     facts: loaded.data.cube.factCount,
                     load: start.duration(to: read),
-                    render: read.duration(to: clock.now)
+                    render: read.duration(to: clock.now),
                 )
             )
         )

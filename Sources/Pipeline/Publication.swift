@@ -21,7 +21,7 @@ package struct Publication: Sendable {
                     Publication(
                         name: "hourly:\(hours)h" + (action.map { ":\($0)" } ?? ""),
                         document: document,
-                        selection: .newest(hours: hours)
+                        selection: .newest(hours: hours),
                     )
                 }
             default:

@@ -75,7 +75,7 @@ package actor Publisher {
         upon base: Int64?,
         write: [Publication],
         renew: [Publication],
-        isLast: Bool
+        isLast: Bool,
     ) async throws -> PublishReply {
         let generation = snapshot.generation
         let header: [RedisArgument] = [
@@ -90,7 +90,7 @@ package actor Publisher {
         let reply = try await redis.evaluate(
             .publish,
             keys: [prefix + "generation"] + (write + renew).map { prefix + $0.name },
-            arguments: header + write.map { RedisArgument($0.document.body($0.selection)) }
+            arguments: header + write.map { RedisArgument($0.document.body($0.selection)) },
         )
         return try PublishReply(reply)
     }

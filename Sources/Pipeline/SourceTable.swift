@@ -32,7 +32,7 @@ package struct SourceTable: Sendable {
             SELECT attname, format_type(atttypid, NULL), has_column_privilege(attrelid, attnum, 'SELECT')
             FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped
             """,
-            [.text(sql.sourceTable)]
+            [.text(sql.sourceTable)],
         )
         var found: [String: (type: String, isReadable: Bool)] = [:]
         for row in 0..<columns.rowCount {

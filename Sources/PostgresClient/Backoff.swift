@@ -26,9 +26,11 @@ public struct Backoff: Sendable, Hashable {
         return min(bound, limit)
     }
 
-    /// The delay before the next attempt, drawn evenly from `0...bound`.
+    /// The delay before the next attempt, drawn evenly from `0..<bound`.
     public mutating func next(using generator: inout some RandomNumberGenerator) -> Duration {
-        let delay = bound * Double.random(in: 0...1, using: &generator)
+        // 53 random bits, as many as a Double holds; one draw, whatever the generator returns.
+        let share = Double(generator.next() >> 11) / Double(1 << 53)
+        let delay = bound * share
         attempts += 1
         return delay
     }

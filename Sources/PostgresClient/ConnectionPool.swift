@@ -100,6 +100,7 @@ final class ConnectionPool: Sendable {
         while let connection = popIdle() {
             guard await !connection.isReusable else { return connection }
             forget(ObjectIdentifier(connection))
+            await connection.close()
         }
         return nil
     }

@@ -34,7 +34,8 @@ extension PostgresConnection {
     }
 
     private static func giveUp(_ outcome: FirstOutcome, after duration: Duration) {
-        let milliseconds = Int(clamping: duration.milliseconds(rounding: .up))
+        // A day at most, so that no sum overflows.
+        let milliseconds = Int(min(duration.milliseconds(rounding: .up), 86_400_000))
         DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(milliseconds)) {
             outcome.resolve(.failure(PostgresError(.timedOut, "connecting took longer than the time allowed")))
         }

@@ -103,8 +103,7 @@ public actor PostgresConnection {
     /// Whoever waits for it gets an error with code `cancelled`, and the connection is of no use afterwards.
     public nonisolated(nonsending) func cancel() async {
         interrupt.request()
-        // The statement blocks the executor, so this runs after it.
-        _ = await isUsable
+        await settle()
     }
 
     /// Closes the connection after the statement that is running now. Later calls fail with `misuse`.
@@ -130,15 +129,12 @@ extension PostgresConnection {
     }
 
     /// Whether a pool may lend the connection again: alive, and outside of a transaction.
-    var isReusable: Bool { isUsable && session?.isOutsideTransaction == true }
-
-    /// Whether the server has not hung up.
-    var isUsable: Bool {
-        if session?.probe() == false { session = nil }
-        return session != nil
-    }
+    var isReusable: Bool { session.map { $0.isSilent && $0.isOutsideTransaction } ?? false }
 
     var isOutsideTransaction: Bool { session?.isOutsideTransaction ?? true }
+
+    /// Returns when the statement that is running has ended, because that blocks the executor.
+    private func settle() {}
 
     func run(
         _ sql: String,
@@ -208,11 +204,22 @@ extension PostgresConnection {
             if session.isBroken { self.session = nil }
         }
         let deadline = Deadline(after: timeout)
-        guard !isShielded else { return try body(session, deadline) }
+        guard !isShielded else { return try block(session, deadline, body) }
         try await withTaskCancellationHandler {
-            try body(session, deadline)
+            try block(session, deadline, body)
         } onCancel: {
             interrupt.request(statement)
         }
+    }
+
+    /// A method, because a closure that does not mention `self` is not isolated to it: its statements would block threads
+    /// of the cooperative pool.
+    private func block(
+        _ session: Session,
+        _ deadline: Deadline,
+        _ body: (Session, Deadline) throws -> Void,
+    ) throws {
+        preconditionIsolated("a statement must block the connection's own executor only")
+        try body(session, deadline)
     }
 }

@@ -33,15 +33,12 @@ final class Session {
     /// Whether no transaction is open.
     var isOutsideTransaction: Bool { PQtransactionStatus(connection) == PQTRANS_IDLE }
 
-    /// Whether the server has closed an idle connection is found out by reading what it sent.
-    func probe() -> Bool {
-        while !isBroken, PQstatus(connection) == CONNECTION_OK {
-            var descriptor = pollfd(fd: PQsocket(connection), events: Int16(POLLIN), revents: 0)
-            guard poll(&descriptor, 1, 0) > 0 else { return true }
-            guard PQconsumeInput(connection) == 1 else { break }
-        }
-        isBroken = true
-        return false
+    /// Whether nothing has arrived on an idle connection. A server that speaks unasked says goodbye or hangs up; what
+    /// else it may have to say (a changed setting) is so rare that a new connection costs less than understanding it.
+    var isSilent: Bool {
+        guard !isBroken, PQstatus(connection) == CONNECTION_OK else { return false }
+        var descriptor = pollfd(fd: PQsocket(connection), events: Int16(POLLIN), revents: 0)
+        return poll(&descriptor, 1, 0) == 0
     }
 
     /// Runs `body` between sending a statement and reading its last result, and leaves nothing half done.
@@ -129,9 +126,9 @@ final class Session {
 
     /// libpq refuses a statement without sending it when, say, there are too many parameters.
     private func sendFailure() -> PostgresError {
-        guard PQstatus(connection) != CONNECTION_OK else { return PostgresError(.misuse, connection: connection) }
-        isBroken = true
-        return PostgresError(.connectionLost, connection: connection)
+        let isAlive = PQstatus(connection) == CONNECTION_OK
+        isBroken = !isAlive || PQtransactionStatus(connection) == PQTRANS_ACTIVE
+        return PostgresError(isAlive ? .misuse : .connectionLost, connection: connection)
     }
 
     /// Stops the statement on the server and waits a little for its end; the session is of no use afterwards.

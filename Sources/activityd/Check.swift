@@ -18,7 +18,9 @@ struct Check: AsyncParsableCommand {
             if json {
                 try printJSON(findings)
             } else {
-                for finding in findings { print("\(finding.isFine ? "ok  " : "FAIL") \(finding.subject): \(finding.detail)") }
+                for finding in findings {
+                    print("\(finding.isFine ? "ok  " : "FAIL") \(finding.subject): \(finding.detail)")
+                }
             }
             if findings.contains(where: { !$0.isFine }) { throw ExitCode(ExitStatus.failure.rawValue) }
         }

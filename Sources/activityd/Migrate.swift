@@ -20,7 +20,10 @@ struct Migrate: AsyncParsableCommand {
                 try printJSON([check ? "missing" : "applied": migrations])
             } else {
                 let verb = check ? "missing" : "applied"
-                print(migrations.isEmpty ? "the schema is current" : migrations.map { "\(verb) \($0)" }.joined(separator: "\n"))
+                print(
+                    migrations.isEmpty
+                        ? "the schema is current" : migrations.map { "\(verb) \($0)" }.joined(separator: "\n")
+                )
             }
             if check && !migrations.isEmpty { throw ExitCode(ExitStatus.failure.rawValue) }
         }

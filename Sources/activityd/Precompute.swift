@@ -6,7 +6,7 @@ import Glibc
 struct Precompute: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Feed what is there, compute one generation, publish it to Redis, and end.",
-        discussion: "The daemon does this by itself; this is for a first run by hand and for cron."
+        discussion: "The daemon does this by itself; this is for a first run by hand and for cron.",
     )
 
     @OptionGroup var settings: Settings
@@ -32,8 +32,10 @@ struct Precompute: AsyncParsableCommand {
                 try printJSON(report)
             } else {
                 print("fed \(report.rows) rows in \(report.feed) s, \(report.totalRows) in all")
-                print("generation \(report.generation): \(report.documents) documents, "
-                    + "read \(report.load) s, rendered \(report.render) s, published \(report.publish) s")
+                print(
+                    "generation \(report.generation): \(report.documents) documents, "
+                        + "read \(report.load) s, rendered \(report.render) s, published \(report.publish) s"
+                )
             }
         }
     }

@@ -24,7 +24,7 @@ struct Settings: ParsableArguments {
                 path: config,
                 environment: ProcessInfo.processInfo.environment,
                 workingDirectory: FileManager.default.currentDirectoryPath,
-                flags: flags
+                flags: flags,
             )
             let logger = Logger(label: "activityd") { label in
                 LineLogHandler(label: label, format: configuration.log.format, level: configuration.log.level)

@@ -5,8 +5,8 @@ import TestServers
 /// A real `activityd run`, built beside these tests.
 final class DaemonProcess {
     let port: Int
-    private let process = Process()
     private let log: URL
+    private var process: pid_t?
 
     struct Answer {
         let status: Int
@@ -14,20 +14,18 @@ final class DaemonProcess {
         let body: [String: Any]
     }
 
-    /// Starts a daemon.
-    ///
-    /// - Parameter settings: as of `--set`.
+    /// Starts a daemon with settings as of `--set`.
     init(database: String, redis: String, settings: [String] = []) throws {
         port = try FreePort.find()
         log = FileManager.default.temporaryDirectory.appending(path: "activityd-\(UUID().uuidString).log")
         _ = FileManager.default.createFile(atPath: log.path, contents: nil)
-        process.executableURL = Self.program
-        process.environment = [:]
-        process.currentDirectoryURL = FileManager.default.temporaryDirectory
         let all = ["database.url=\(database)", "redis.url=\(redis)", "http.listen=127.0.0.1:\(port)"] + settings
-        process.arguments = ["run"] + all.flatMap { ["--set", $0] }
-        process.standardError = try FileHandle(forWritingTo: log)
-        try process.run()
+        let output = try FileHandle(forWritingTo: log)
+        process = try Subprocess.start(
+            ["env", "-i", Self.program.path, "run"] + all.flatMap { ["--set", $0] },
+            output: output.fileDescriptor,
+        )
+        try output.close()
     }
 
     deinit {
@@ -44,18 +42,22 @@ final class DaemonProcess {
     }
 
     func kill9() {
-        guard process.isRunning else { return }
-        kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
+        end(with: SIGKILL)
     }
 
     /// Asks the daemon to end.
     ///
-    /// - Returns: its exit code.
-    func terminate() -> Int32 {
-        process.terminate()
-        process.waitUntilExit()
-        return process.terminationStatus
+    /// - Returns: its exit code; nil when a signal ended it.
+    func terminate() -> Int32? {
+        end(with: SIGTERM).flatMap { $0 & 0x7F == 0 ? $0 >> 8 & 0xFF : nil }
+    }
+
+    @discardableResult
+    private func end(with signal: Int32) -> Int32? {
+        guard let process else { return nil }
+        self.process = nil
+        kill(process, signal)
+        return Subprocess.reap(process)
     }
 
     /// A GET; nil while nothing listens.

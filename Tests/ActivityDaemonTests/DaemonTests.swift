@@ -56,12 +56,12 @@ struct DaemonTests {
         try await client.withConnection { try await $0.execute(script: Self.schema + Self.rows(1000)) }
         await client.close()
         try await server.stop()
-        await redis.stop()
+        await redis.kill9()
 
         let daemon = try DaemonProcess(
             database: server.connectionString(),
             redis: redis.url,
-            settings: ["jobs.precompute.schedule=1 seconds", "jobs.ingest.schedule=1 seconds"]
+            settings: ["jobs.precompute.schedule=1 seconds", "jobs.ingest.schedule=1 seconds"],
         )
         try await eventually("the daemon listens") { try await daemon.get("/livez")?.status == 200 }
         #expect(try await daemon.get("/readyz")?.status == 503)
@@ -96,7 +96,9 @@ struct DaemonTests {
         let redis = try await RedisServer.shared
         let database = server.connectionString(database: try await server.createDatabase())
         let daemon = try DaemonProcess(database: database, redis: redis.url)
-        try await eventually("it complains") { daemon.lines.contains { $0.contains("directus_activity does not exist") } }
+        try await eventually("it complains") {
+            daemon.lines.contains { $0.contains("directus_activity does not exist") }
+        }
         #expect(daemon.lines.filter { $0.contains("does not exist") }.count == 1)
         #expect(daemon.terminate() == 0)
     }

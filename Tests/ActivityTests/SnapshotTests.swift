@@ -9,7 +9,13 @@ struct SnapshotTests {
     @Test func keepsTheRevisionOfADocumentWhoseContentDidNotChange() throws {
         let data = Self.data()
         let first = Snapshot(Self.generation(1), of: data, windows: Windows())
-        let second = Snapshot(Self.generation(2, after: 10), of: data, windows: Windows(), after: first, change: .nothing)
+        let second = Snapshot(
+            Self.generation(2, after: 10),
+            of: data,
+            windows: Windows(),
+            after: first,
+            change: .nothing,
+        )
         #expect(second.documents.count == first.documents.count)
         #expect(second.documents.values.allSatisfy { $0.revision == 1 })
     }
@@ -19,14 +25,17 @@ struct SnapshotTests {
         let first = Snapshot(Self.generation(1), of: data, windows: Windows())
         data.dimensions.actions.add("delete", code: 2)
         data.cube.replace(
-            with: Segment(hour: Self.start.hour, facts: [Self.fact(user: 1), Self.fact(user: 1, action: 2)])
+            with: Segment(
+                hour: Self.start.hour,
+                facts: [Self.fact(user: 1), Self.fact(user: 2), Self.fact(user: 1, action: 2)],
+            )
         )
         let second = Snapshot(Self.generation(2), of: data, windows: Windows(), after: first, change: .users([1]))
         #expect(second.documents[.dashboard(days: 7)]?.revision == 2)
         #expect(second.documents[.user(id: "user 1", days: 30)]?.revision == 2)
         #expect(second.documents[.user(id: "user 2", days: 30)]?.revision == 1)
-        #expect(second.documents[.hourly(action: "create")]?.revision == 1)
         #expect(second.documents[.hourly(action: "delete")]?.revision == 2)
+        #expect(second.documents[.hourly(action: "create")]?.revision == 1)
         #expect(second.documents[.alerts(hours: 1)]?.revision == 1)
     }
 
@@ -61,7 +70,9 @@ struct SnapshotTests {
     }
 
     @Test func cutsAListByLimitAndByCount() throws {
-        let document = try #require(Snapshot(Self.generation(1), of: Self.data(), windows: Windows()).documents[.users(days: 7)])
+        let document = try #require(
+            Snapshot(Self.generation(1), of: Self.data(), windows: Windows()).documents[.users(days: 7)]
+        )
         #expect(Self.rows(document, .prefix(limit: 1, minimum: 1)) == 1)
         #expect(Self.rows(document, .prefix(limit: 50, minimum: 3)) == 2)
         #expect(Self.rows(document, .prefix(limit: 50, minimum: 4)) == 0)
@@ -74,7 +85,9 @@ struct SnapshotTests {
         #expect(Self.rows(document, .newest(hours: 24)) == 25)
         let body = String(decoding: document.body(.newest(hours: 24)), as: UTF8.self)
         #expect(body.contains("\"from\":\"\(Self.start.hour.advanced(by: -24).start)\""))
-        #expect(body.contains("{\"timestamp\":\"\(Self.start)\",\"total\":6,\"uniqueUsers\":2,\"byAction\":{\"create\":6}}"))
+        #expect(
+            body.contains("{\"timestamp\":\"\(Self.start)\",\"total\":6,\"uniqueUsers\":2,\"byAction\":{\"create\":6}}")
+        )
     }
 
     @Test func rendersValidDocumentsWithoutAnyData() throws {

@@ -155,7 +155,9 @@ struct ComputationTests {
     }
 
     /// Reads until the last generation came, and checks that generations come in order and each whole.
-    private static func read(_ target: String, from server: TestServer, expecting bodies: [String: [UInt8]]) async throws {
+    private static func read(_ target: String, from server: TestServer, expecting bodies: [String: [UInt8]])
+        async throws
+    {
         try await server.connect { connection in
             var newest = 0
             while newest < 12 {

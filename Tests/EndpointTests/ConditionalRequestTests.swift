@@ -13,7 +13,6 @@ struct ConditionalRequestTests {
     static func fresh(_ fields: String...) -> Case { Case(fields: fields, isFresh: true) }
     static func stale(_ fields: String...) -> Case { Case(fields: fields, isFresh: false) }
 
-
     static let cases = [
         fresh(#"If-None-Match: "812""#),
         fresh(#"If-None-Match: W/"812""#),

@@ -53,6 +53,8 @@ struct ConnectionTests {
     }
 
     /// Each answer once made the pipeline handler deliver the next request from within, deeper and deeper.
+    ///
+    /// The requests before the slow one make NIO read in larger steps, so that many are held back behind it.
     @Test
     func surviveThousandsOfRequestsBehindASlowOne() async throws {
         let gate = Gate()
@@ -60,13 +62,15 @@ struct ConnectionTests {
             gate.pass(key)
             return snapshot.compute(key)
         }
-        let count = 10_000
+        let count = 4000
         try await TestServer.with(compute: compute) { server in
             try await server.connect { connection in
-                let first = "GET /api/activity/ips?days=13&limit=1 HTTP/1.1\r\nHost: a\r\n\r\n"
-                try await connection.send(first + String(repeating: "GET /livez HTTP/1.1\r\nHost: a\r\n\r\n", count: count))
+                let quick = String(repeating: "GET /livez HTTP/1.1\r\nHost: a\r\n\r\n", count: count)
+                let slow = "GET /api/activity/ips?days=13&limit=1 HTTP/1.1\r\nHost: a\r\n\r\n"
+                try await connection.send(quick + slow + quick)
                 await gate.waitForArrivals()
                 gate.open()
+                for _ in 1...count { #expect(try await connection.response().text == "ok") }
                 #expect(try await connection.response().status == 200)
                 for _ in 1...count { #expect(try await connection.response().text == "ok") }
             }
@@ -155,8 +159,6 @@ struct ConnectionTests {
     func closeWhenNothingHappens() async throws {
         try await TestServer.with(configure: { $0.idleTimeout = .milliseconds(20) }) { server in
             try await server.connect { connection in
-                let response = try await connection.get("/livez")
-                #expect(response.status == 200)
                 #expect(await connection.isAtEnd())
             }
         }

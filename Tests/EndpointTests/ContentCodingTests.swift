@@ -80,7 +80,7 @@ struct ContentCodingTests {
         let (identity, first, second) = try await TestServer.with { server in
             (
                 try await server.get(target), try await server.get(target, "Accept-Encoding: gzip"),
-                try await server.get(target, "Accept-Encoding: gzip")
+                try await server.get(target, "Accept-Encoding: gzip"),
             )
         }
         #expect(first["Content-Encoding"] == "gzip")

@@ -36,11 +36,11 @@ struct DocumentRouteTests {
         Case("/api/activity/actions?collection=nothing", .actions(days: 7, collection: "nothing")),
         Case(
             "/api/activity/actions?collection=caf%C3%A9+%22menu%22%20%26+more",
-            .actions(days: 7, collection: Fixture.collections[2])
+            .actions(days: 7, collection: Fixture.collections[2]),
         ),
         Case(
             "/api/activity/actions?collection=%E6%97%A5%e6%9c%ac%20%E8%AA%9E/%2B%3D%25&days=30",
-            .actions(days: 30, collection: Fixture.collections[3])
+            .actions(days: 30, collection: Fixture.collections[3]),
         ),
         Case("/api/activity/hourly", .hourly(action: nil), .newest(hours: 24)),
         Case("/api/activity/hourly?hours=744", .hourly(action: nil), .newest(hours: 744)),
@@ -55,8 +55,16 @@ struct DocumentRouteTests {
         Case("/api/activity/users/\(user)?days=3", .user(id: user, days: 3)),
         Case("/api/activity/users/00000000-0000-4000-8000-00000000000%33", .user(id: user, days: 30)),
         Case("/api/activity/security/alerts", .alerts(hours: 1), .prefix(limit: .max, minimum: 100)),
-        Case("/api/activity/security/alerts?hours=6&threshold=1", .alerts(hours: 6), .prefix(limit: .max, minimum: 1)),
-        Case("/api/activity/security/alerts?hours=48&threshold=1", .alerts(hours: 48), .prefix(limit: .max, minimum: 1)),
+        Case(
+            "/api/activity/security/alerts?hours=6&threshold=1",
+            .alerts(hours: 6),
+            .prefix(limit: .max, minimum: 1),
+        ),
+        Case(
+            "/api/activity/security/alerts?hours=48&threshold=1",
+            .alerts(hours: 48),
+            .prefix(limit: .max, minimum: 1),
+        ),
     ]
 
     static func body(of query: ActivityQuery, in snapshot: Snapshot = Fixture.snapshot) throws -> [UInt8] {
@@ -105,7 +113,10 @@ struct DocumentRouteTests {
                 let response = try await server.get("/api/activity/users/\(id)")
                 #expect(response.status == 404)
                 #expect(response["Content-Type"] == "application/problem+json")
-                #expect(try response.json["error"] as? String == "no activity of user \"\(Fixture.unknownUser)\" was ever seen")
+                #expect(
+                    try response.json["error"] as? String
+                        == "no activity of user \"\(Fixture.unknownUser)\" was ever seen"
+                )
             }
         }
     }

@@ -13,7 +13,7 @@ struct LifecycleTests {
             snapshots: SnapshotStore(),
             actions: .idle,
             eventLoopGroup: .singletonMultiThreadedEventLoopGroup,
-            now: { Fixture.computedAt }
+            now: { Fixture.computedAt },
         )
     }
 
@@ -24,7 +24,7 @@ struct LifecycleTests {
             gate.pass(key)
             return snapshot.compute(key)
         }
-        try await TestServer.with(compute: compute) { server in
+        try await TestServer.with(compute: compute, configure: { $0.drainTimeout = .seconds(3600) }) { server in
             let address = try await server.endpoint.localAddress
             try await server.connect { busy in
                 try await busy.send("GET /api/activity/dashboard?days=13 HTTP/1.1\r\nHost: a\r\n\r\n")

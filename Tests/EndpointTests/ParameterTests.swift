@@ -32,7 +32,10 @@ struct ParameterTests {
         Case("dashboard?days=7.0", #"parameter "days" has the value "7.0"; \#(days)"#),
         Case("dashboard?days=", #"parameter "days" has the value ""; \#(days)"#),
         Case("dashboard?days", #"parameter "days" has the value ""; \#(days)"#),
-        Case("dashboard?days=99999999999999999999", #"parameter "days" has the value "99999999999999999999"; \#(days)"#),
+        Case(
+            "dashboard?days=99999999999999999999",
+            #"parameter "days" has the value "99999999999999999999"; \#(days)"#,
+        ),
         Case("dashboard?days=%D9%A7", #"parameter "days" has the value "٧"; \#(days)"#),
         Case("dashboard?days=7&days=7", #"parameter "days" has the value "7", "7"; accepted: a single value"#),
         Case("dashboard?Days=7", #"parameter "Days" with the value "7" is unknown here; accepted: days"#),
@@ -46,30 +49,48 @@ struct ParameterTests {
         Case("collections?days=1000", #"parameter "days" has the value "1000"; \#(days)"#),
         Case("actions?days=x", #"parameter "days" has the value "x"; \#(days)"#),
         Case("actions?collection=", #"parameter "collection" has the value ""; \#(names)"#),
-        Case("actions?collection=%FF", #"parameter "collection" has the value "%FF"; accepted: UTF-8, percent-encoded"#),
+        Case(
+            "actions?collection=%FF",
+            #"parameter "collection" has the value "%FF"; accepted: UTF-8, percent-encoded"#,
+        ),
         Case("actions?limit=1", #"parameter "limit" with the value "1" is unknown here; accepted: days, collection"#),
         Case("hourly?hours=0", #"parameter "hours" has the value "0"; \#(hours)"#),
         Case("hourly?hours=745", #"parameter "hours" has the value "745"; \#(hours)"#),
         Case("hourly?action=", #"parameter "action" has the value ""; \#(names)"#),
         Case("hourly?action=a&action=b", #"parameter "action" has the value "a", "b"; accepted: a single value"#),
         Case("ips?minActivity=0", #"parameter "minActivity" has the value "0"; \#(positive)"#),
-        Case("ips?minActivity=9223372036854775808", #"parameter "minActivity" has the value "9223372036854775808"; \#(positive)"#),
+        Case(
+            "ips?minActivity=9223372036854775808",
+            #"parameter "minActivity" has the value "9223372036854775808"; \#(positive)"#,
+        ),
         Case("ips?limit=0", #"parameter "limit" has the value "0"; \#(limit)"#),
         Case("ips?limit=1001", #"parameter "limit" has the value "1001"; \#(limit)"#),
         Case("ips?days=0", #"parameter "days" has the value "0"; \#(days)"#),
         Case("users?limit=1001", #"parameter "limit" has the value "1001"; \#(limit)"#),
-        Case("users?minActivity=2", #"parameter "minActivity" with the value "2" is unknown here; accepted: days, limit"#),
+        Case(
+            "users?minActivity=2",
+            #"parameter "minActivity" with the value "2" is unknown here; accepted: days, limit"#,
+        ),
         Case("users/\(user)?days=0", #"parameter "days" has the value "0"; \#(days)"#),
         Case("users/\(user)?userId=x", #"parameter "userId" with the value "x" is unknown here; accepted: days"#),
         Case("users/me", #"parameter "userId" has the value "me"; \#(uuid)"#),
         Case("users/", #"parameter "userId" has the value ""; \#(uuid)"#),
         Case("users/%ZZ", #"parameter "userId" has the value "%ZZ"; \#(uuid)"#),
         Case("users/\(user)0", #"parameter "userId" has the value "\#(user)0"; \#(uuid)"#),
-        Case("users/0000000000004000800000000000000001", #"parameter "userId" has the value "0000000000004000800000000000000001"; \#(uuid)"#),
-        Case("users/g0000000-0000-4000-8000-000000000001", #"parameter "userId" has the value "g0000000-0000-4000-8000-000000000001"; \#(uuid)"#),
+        Case(
+            "users/0000000000004000800000000000000001",
+            #"parameter "userId" has the value "0000000000004000800000000000000001"; \#(uuid)"#,
+        ),
+        Case(
+            "users/g0000000-0000-4000-8000-000000000001",
+            #"parameter "userId" has the value "g0000000-0000-4000-8000-000000000001"; \#(uuid)"#,
+        ),
         Case("security/alerts?hours=745", #"parameter "hours" has the value "745"; \#(hours)"#),
         Case("security/alerts?threshold=0", #"parameter "threshold" has the value "0"; \#(positive)"#),
-        Case("security/alerts?days=1", #"parameter "days" with the value "1" is unknown here; accepted: hours, threshold"#),
+        Case(
+            "security/alerts?days=1",
+            #"parameter "days" with the value "1" is unknown here; accepted: hours, threshold"#,
+        ),
     ]
 
     @Test(arguments: refusals)
@@ -100,10 +121,14 @@ struct ParameterTests {
         let value = String(repeating: "7", count: 4000)
         let response = try await TestServer.with { try await $0.get("/api/activity/dashboard?days=\(value)") }
         let shown = String(repeating: "7", count: 80)
-        #expect(try response.json["detail"] as? String == #"parameter "days" has the value "\#(shown)…"; \#(Self.days)"#)
+        #expect(
+            try response.json["detail"] as? String == #"parameter "days" has the value "\#(shown)…"; \#(Self.days)"#
+        )
     }
 
-    @Test(arguments: ["/", "/api", "/api/activity", "/api/activity/dashboard/", "//livez", "/api/activity/users/a/b", "*", "x"])
+    @Test(arguments: [
+        "/", "/api", "/api/activity", "/api/activity/dashboard/", "//livez", "/api/activity/users/a/b", "*", "x",
+    ])
     func isNotLookedAtOnUnknownPaths(_ path: String) async throws {
         let response = try await TestServer.with { try await $0.get(path) }
         #expect(response.status == 404 || response.status == 400)

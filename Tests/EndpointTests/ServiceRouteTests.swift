@@ -55,10 +55,10 @@ struct ServiceRouteTests {
                     details: [
                         .init("cursor", 81_234), .init("gaps", 0),
                         .init("lastBatch", ["rows": 120, "seconds": 0.25]),
-                    ]
+                    ],
                 ),
             ],
-            process: [.init("residentBytes", 52_428_800), .init("uptimeSeconds", 61.5)]
+            process: [.init("residentBytes", 52_428_800), .init("uptimeSeconds", 61.5)],
         )
         let actions = EndpointActions(health: { report }, warmCache: {}, clearCache: {})
         let response = try await TestServer.with(actions: actions) { try await $0.get("/api/health") }
@@ -112,7 +112,7 @@ struct ServiceRouteTests {
         let actions = EndpointActions(
             health: { HealthReport(message: "") },
             warmCache: { calls.withLock { $0.append("POST") } },
-            clearCache: { calls.withLock { $0.append("DELETE") } }
+            clearCache: { calls.withLock { $0.append("DELETE") } },
         )
         let response = try await TestServer.with(actions: actions) { try await $0.get(path, method: method) }
         #expect(response.status == 200)
@@ -125,7 +125,7 @@ struct ServiceRouteTests {
         let actions = EndpointActions(
             health: { HealthReport(message: "") },
             warmCache: { throw Broken() },
-            clearCache: { throw Broken() }
+            clearCache: { throw Broken() },
         )
         try await TestServer.with(actions: actions) { server in
             let response = try await server.get(path, method: method)

@@ -8,7 +8,7 @@ import Testing
 /// Every document equals the naive question asked of the raw table, over random histories and two feeding daemons.
 @Suite(.serialized)
 struct DifferentialTests {
-    @Test(arguments: [1, 2, 3, 4] as [UInt64])
+    @Test(arguments: [1, 2, 3] as [UInt64])
     func everyDocumentEqualsTheNaiveQuestion(seed: UInt64) async throws {
         let database = try await ActivityDatabase(seed.isMultiple(of: 2) ? .v10 : .v11)
         try await database.execute(NaiveAnswer.preparation)
@@ -16,19 +16,19 @@ struct DifferentialTests {
         var history = RandomHistory(seed: seed, writers: writers)
         var random = SeededGenerator(seed: ~seed)
         var reader = Reader(database)
-        for checkpoint in 1...4 {
-            for _ in 0..<120 {
+        for checkpoint in 1...3 {
+            for _ in 0..<150 {
                 try await history.step()
                 if Int.random(in: 0..<5, using: &random) == 0 { _ = try await database.ingest(batchSize: 50) }
             }
-            if checkpoint == 4 { try await history.finish() }
+            if checkpoint == 3 { try await history.finish() }
             try await database.feed(batchSize: 37)
             try await reader.compare()
         }
         #expect(try await database.number("SELECT count(*) FROM activity.feed_gap") == 0)
         let total = try await database.number("SELECT count(*) FROM directus_activity")
         #expect(try await database.number("SELECT sum(events) FROM activity.fact") == total)
-        #expect(total > 5_000)
+        #expect(total > 3_000)
     }
 
     @Test func twoDaemonsAtOnceCountEveryRowOnce() async throws {
@@ -98,7 +98,7 @@ private struct Reader {
             of: loaded.data,
             windows: Self.windows,
             after: snapshot,
-            change: loaded.change
+            change: loaded.change,
         )
         self.loaded = loaded
         self.snapshot = snapshot

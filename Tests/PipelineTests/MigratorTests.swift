@@ -84,7 +84,8 @@ struct MigratorTests {
         let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../sql/migrations")
         let files = try FileManager.default.contentsOfDirectory(atPath: folder.standardized.path).sorted()
         let compiled = ActivitySQL().migrations.map { migration in
-            String(repeating: "0", count: 4 - "\(migration.version)".count) + "\(migration.version)_\(migration.name).sql"
+            String(repeating: "0", count: 4 - "\(migration.version)".count)
+                + "\(migration.version)_\(migration.name).sql"
         }
         #expect(files == compiled)
     }

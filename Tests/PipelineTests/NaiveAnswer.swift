@@ -8,6 +8,7 @@ struct NaiveAnswer {
 
     /// Functions that the questions use; nothing of the product's.
     static let preparation = """
+        CREATE INDEX ON directus_activity ("timestamp");
         CREATE FUNCTION rfc3339(t timestamptz) RETURNS text LANGUAGE sql AS $$
             SELECT to_char(t AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS' || CASE
                 WHEN extract(microseconds FROM t)::bigint % 1000000 = 0 THEN ''

@@ -21,7 +21,9 @@ struct PublisherTests {
                 #expect(value == .string(publication.document.body(publication.selection)), "\(publication.name)")
             }
             let names = Set(Publication.all(of: snapshot).map(\.name))
-            #expect(names.isSuperset(of: ["dashboard:7d", "collections:30d", "hourly:168h:create", "ips:7d", "alerts:1h"]))
+            #expect(
+                names.isSuperset(of: ["dashboard:7d", "collections:30d", "hourly:168h:create", "ips:7d", "alerts:1h"])
+            )
             #expect(names.contains("user:\(Self.user):30d"))
         }
     }
@@ -31,9 +33,13 @@ struct PublisherTests {
             var events = redis.subscribe(to: ["activity:refreshed"]).makeAsyncIterator()
             guard case .subscribed = try await events.next() else { return #expect(Bool(false), "not subscribed") }
             _ = try await publisher.publish(Self.snapshot(7))
-            guard case .message(_, let payload) = try await events.next() else { return #expect(Bool(false), "silence") }
+            guard case .message(_, let payload) = try await events.next() else {
+                return #expect(Bool(false), "silence")
+            }
             #expect(payload == Array("7".utf8))
-            let hash = try await redis.send(RedisCommand("HMGET", "activity:generation", "generation", "fence", "computedAt"))
+            let hash = try await redis.send(
+                RedisCommand("HMGET", "activity:generation", "generation", "fence", "computedAt")
+            )
             #expect(hash == .array([bulk("7"), bulk("7"), bulk("2023-11-14T22:13:20Z")]))
         }
     }
@@ -59,7 +65,13 @@ struct PublisherTests {
         try await withPublisher { publisher, _ in
             let first = Self.snapshot(1)
             _ = try await publisher.publish(first)
-            let same = Snapshot(Self.generation(2), of: Self.data(), windows: Windows(), after: first, change: .users([]))
+            let same = Snapshot(
+                Self.generation(2),
+                of: Self.data(),
+                windows: Windows(),
+                after: first,
+                change: .users([]),
+            )
             #expect(try await publisher.publish(same) == .published(documents: 0, evicted: false))
         }
     }
@@ -71,7 +83,13 @@ struct PublisherTests {
             _ = try await publisher.publish(first)
             let words = command.split(separator: " ").map(String.init)
             _ = try await redis.send(RedisCommand(words[0], words.dropFirst().map { RedisArgument($0) }))
-            let next = Snapshot(Self.generation(2), of: Self.data(), windows: Windows(), after: first, change: .nothing)
+            let next = Snapshot(
+                Self.generation(2),
+                of: Self.data(),
+                windows: Windows(),
+                after: first,
+                change: .nothing,
+            )
             guard case .published = try await publisher.publish(next) else {
                 return #expect(Bool(false), "not published")
             }
@@ -99,7 +117,13 @@ struct PublisherTests {
             let first = Self.snapshot(1)
             _ = try await publisher.publish(first)
             _ = try await redis.send(RedisCommand("PEXPIRE", "activity:ips:7d", "1500"))
-            let next = Snapshot(Self.generation(2), of: Self.data(), windows: Windows(), after: first, change: .nothing)
+            let next = Snapshot(
+                Self.generation(2),
+                of: Self.data(),
+                windows: Windows(),
+                after: first,
+                change: .nothing,
+            )
             _ = try await publisher.publish(next)
             let left = try await redis.send(RedisCommand("PTTL", "activity:ips:7d")).int ?? 0
             #expect(left > 30_000 && left <= 60_000)
@@ -143,7 +167,7 @@ struct PublisherTests {
         let server = try await RedisServer.start()
         let redis = RedisClient(
             try RedisConfiguration(url: server.url),
-            eventLoopGroup: MultiThreadedEventLoopGroup.singleton
+            eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
         )
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await redis.run() }

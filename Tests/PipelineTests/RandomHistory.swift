@@ -12,10 +12,12 @@ struct RandomHistory {
     private var preparedCount = 0
 
     /// What rows are made of; the last ones are as odd as Directus lets them be.
-    private static let collections = ["articles", "pages", "directus_users", "", "ünïcödé", #"quo"te\"# + "\u{1}\n"]
+    private static let collections =
+        ["articles", "pages", "directus_users", "", "ünïcödé", #"quo"te\"# + "\u{1}\n"]
         + (1...12).map { "collection_\($0)" } + [String(repeating: "c", count: 64)]
     private static let actions = ["create", "update", "delete", "login", "run", "comment"]
-    private static let ips = ["203.0.113.7", "2001:db8::1", "::ffff:198.51.100.4", String(repeating: "?", count: 50), ""]
+    private static let ips =
+        ["203.0.113.7", "2001:db8::1", "::ffff:198.51.100.4", String(repeating: "?", count: 50), ""]
         + (1...30).map { "10.0.0.\($0)" }
 
     init(seed: UInt64, writers: [PostgresConnection]) {

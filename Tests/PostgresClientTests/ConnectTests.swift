@@ -3,7 +3,7 @@ import PostgresClient
 import TestServers
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ConnectTests {
+@Suite(.timeLimit(.minutes(5))) struct ConnectTests {
     @Test func triesTheNextHostWhenOneRefuses() async throws {
         let server = try await PostgresServer.shared
         let refused = try FreePort.find()

@@ -3,7 +3,7 @@ import Testing
 
 @testable import PostgresClient
 
-@Suite(.timeLimit(.minutes(1))) struct ConnectionPoolTests {
+@Suite(.timeLimit(.minutes(5))) struct ConnectionPoolTests {
     private func client(_ maximum: Int) async throws -> PostgresClient {
         var configuration = try await sharedConfiguration()
         configuration.maximumConnections = maximum
@@ -71,6 +71,24 @@ import Testing
         for _ in 0..<3 {
             #expect(try await postgresError { _ = try await client.query("SELECT 1") }?.code == .connectionFailed)
         }
+        await client.close()
+    }
+
+    private actor Counter {
+        var count = 0
+
+        func add(_ client: PostgresClient) async throws {
+            try await client.withConnection { connection in
+                count += try await connection.query("SELECT 2").value(0, 0, as: Int.self)
+            }
+        }
+    }
+
+    @Test func bodiesRunOnTheCallersActor() async throws {
+        let client = try await client(1)
+        let counter = Counter()
+        try await counter.add(client)
+        #expect(await counter.count == 2)
         await client.close()
     }
 

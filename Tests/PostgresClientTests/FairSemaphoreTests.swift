@@ -3,7 +3,7 @@ import Testing
 
 @testable import PostgresClient
 
-@Suite(.timeLimit(.minutes(1))) struct FairSemaphoreTests {
+@Suite(.timeLimit(.minutes(5))) struct FairSemaphoreTests {
     private static let refusal = PostgresError(.poolClosed, "closed")
 
     @Test func waitersPassInOrderOfArrival() async throws {

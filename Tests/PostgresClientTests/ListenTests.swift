@@ -3,7 +3,7 @@ import Testing
 
 @testable import PostgresClient
 
-@Suite(.timeLimit(.minutes(1))) struct ListenTests {
+@Suite(.timeLimit(.minutes(5))) struct ListenTests {
     private let quick = Backoff(base: .milliseconds(1), limit: .milliseconds(50))
 
     private func expect(

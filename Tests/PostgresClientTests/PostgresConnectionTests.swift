@@ -2,16 +2,17 @@ import PostgresClient
 import TestServers
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct PostgresConnectionTests {
+@Suite(.timeLimit(.minutes(5))) struct PostgresConnectionTests {
     @Test func appliesItsSettings() async throws {
         var configuration = try await sharedConfiguration()
         configuration.applicationName = "it's \\ me"
         configuration.statementTimeout = .milliseconds(12_345)
+        configuration.sessionSettings = ["jit": "off"]
         let connection = try await PostgresConnection.connect(configuration)
         #expect(await connection.serverVersion >= 120_000)
         let settings = [
             "client_encoding": "UTF8", "TimeZone": "UTC", "application_name": "it's \\ me",
-            "statement_timeout": "12345ms",
+            "statement_timeout": "12345ms", "jit": "off",
         ]
         for (name, value) in settings {
             #expect(try await connection.query("SHOW \(name)").value(0, 0, as: String.self) == value)
@@ -76,10 +77,10 @@ import Testing
 
     @Test func largeValuesPassInBothDirections() async throws {
         let connection = try await sharedConnection()
-        let text = String(repeating: "0123456789abcdef", count: 1 << 20)
+        let text = String(repeating: "0123456789abcdef", count: 1 << 17)
         let result = try await connection.query("SELECT $1, length($1)", [.text(text)])
         #expect(try result.value(0, 0, as: String.self) == text)
-        #expect(try result.value(0, 1, as: Int.self) == 16 << 20)
+        #expect(try result.value(0, 1, as: Int.self) == 16 << 17)
     }
 
     @Test func aScriptStopsAtItsFirstError() async throws {

@@ -4,7 +4,7 @@ import TestServers
 import Testing
 
 /// The test server itself: it must end with its owner.
-@Suite(.timeLimit(.minutes(1))) struct PostgresServerTests {
+@Suite(.timeLimit(.minutes(5))) struct PostgresServerTests {
     @Test func endsWithItsOwner() async throws {
         var server: PostgresServer? = try await PostgresServer.start()
         let directory = try #require(server?.directory)

@@ -3,7 +3,7 @@ import TestServers
 import Testing
 
 /// What goes to the server comes back as it was, and the server understood it as we do.
-@Suite(.timeLimit(.minutes(1))) struct PostgresValueTests {
+@Suite(.timeLimit(.minutes(5)), .serialized) struct PostgresValueTests {
     struct RoundTrip: CustomTestStringConvertible, Sendable {
         let testDescription: String
         let parameter: PostgresParameter

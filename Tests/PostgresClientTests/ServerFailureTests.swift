@@ -3,7 +3,7 @@ import TestServers
 import Testing
 
 /// A server that goes away fails its callers soon, and is found again when it is back.
-@Suite(.timeLimit(.minutes(2))) struct ServerFailureTests {
+@Suite(.timeLimit(.minutes(5))) struct ServerFailureTests {
     @Test func aTerminatedBackendFailsItsCallerWithTheServersReason() async throws {
         let observer = try await sharedConnection()
         let connection = try await sharedConnection()
@@ -72,6 +72,7 @@ import Testing
         }
         #expect(time < .seconds(10))
         try server.resume()
+        configuration.connectTimeout = .seconds(60)
         _ = try await PostgresConnection.connect(configuration)
         try await server.remove()
     }

@@ -1,9 +1,10 @@
+import Foundation
 import PostgresClient
 import TestServers
 import Testing
 
 /// Whatever stops a statement here stops it on the server too, and costs the connection.
-@Suite(.timeLimit(.minutes(1))) struct StatementStopTests {
+@Suite(.timeLimit(.minutes(5))) struct StatementStopTests {
     enum Means: CaseIterable {
         case timeout
         case taskCancellation
@@ -100,10 +101,25 @@ import Testing
         _ = try await connection.backend()
     }
 
+    @Test func waitingStatementsBlockedTheCooperativePool() async throws {
+        let tasks = (0..<3 * ProcessInfo.processInfo.activeProcessorCount).map { _ in
+            Task { try await sharedConnection().query("SELECT pg_sleep(60)").rowCount }
+        }
+        let observer = try await sharedConnection()
+        try await eventually("all sleep") {
+            let sql = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%' AND state = 'active'"
+            return try await observer.query(sql).value(0, 0, as: Int.self) >= tasks.count
+        }
+        for task in tasks {
+            task.cancel()
+            #expect(try await postgresError { _ = try await task.value }?.code == .cancelled)
+        }
+    }
+
     @Test func anEndlessStreamEndsAtItsDeadline() async throws {
         let connection = try await sharedConnection()
         let error = try await postgresError {
-            let sql = "SELECT n FROM generate_series(1, 1000000000000) n"
+            let sql = "SELECT generate_series(1, 1000000000000)"
             _ = try await connection.stream(sql, timeout: .milliseconds(300), into: 0) { count, _ in count += 1 }
         }
         #expect(error?.code == .timedOut)

@@ -2,7 +2,7 @@ import PostgresClient
 import TestServers
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct TransactionTests {
+@Suite(.timeLimit(.minutes(5)), .serialized) struct TransactionTests {
     private struct Refusal: Error {}
 
     private func connectionWithTable() async throws -> PostgresConnection {

@@ -11,20 +11,24 @@ package final class DisposableDirectory: Sendable {
     package let path: String
     private let leash: Mutex<Int32?>
 
+    /// It comes back for a few seconds, because a copy or a start that was under way goes on without the process.
     private static let watchdog = """
         trap '' INT HUP TERM
         read -r line
         data=$1/data
-        pid=$(head -n 1 "$data/postmaster.pid" 2>/dev/null)
         runs() { [ -n "$pid" ] && [ "$(readlink "/proc/$pid/cwd")" = "$data" ]; }
-        if runs; then
-            kill -CONT "$pid"
-            kill -QUIT "$pid"
-            tries=100
-            while runs && [ $tries -gt 0 ]; do sleep 0.1; tries=$((tries - 1)); done
-            runs && kill -KILL "$pid"
-        fi
-        rm -rf "$1"
+        for round in 1 2 3 4 5; do
+            pid=$(head -n 1 "$data/postmaster.pid" 2>/dev/null)
+            if runs; then
+                kill -CONT "$pid"
+                kill -QUIT "$pid"
+                tries=100
+                while runs && [ $tries -gt 0 ]; do sleep 0.1; tries=$((tries - 1)); done
+                runs && kill -KILL "$pid"
+            fi
+            rm -rf "$1"
+            sleep 1
+        done
         """
 
     /// Creates an empty directory that belongs to the user who runs the servers.
@@ -56,13 +60,8 @@ package final class DisposableDirectory: Sendable {
         guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else {
             throw Subprocess.Failure(description: "no socket pair: errno \(errno)")
         }
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/setsid")
-        process.arguments = ["/bin/sh", "-c", watchdog, "activityd-test-watchdog", path]
-        process.standardInput = FileHandle(fileDescriptor: ends[0], closeOnDealloc: true)
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
+        defer { close(ends[0]) }
+        try Subprocess.leave(["/bin/sh", "-c", watchdog, "activityd-test-watchdog", path], input: ends[0])
         return ends[1]
     }
 }

@@ -7,7 +7,7 @@
 -- two days ago somebody deleted hundreds of items within five minutes.
 --
 -- Everything is drawn from hashes of (seed, ordinal), so the same seed and the same now() give the same rows.
--- Rows per distinct (hour, collection, action, user, ip) stay near five whatever the number of rows.
+-- A distinct (hour, collection, action, user, ip) has about four rows at a million rows, six at ten million.
 -- Addresses come from the ranges reserved for documentation and benchmarks: they belong to nobody.
 
 \if :{?rows}
@@ -204,12 +204,12 @@ SELECT
     incident,
     zones,
     ARRAY[
-        least(zones[1], ceil(zone1_rows / 55)),
-        least(zones[2], ceil(zone2_rows / 55)),
-        least(zones[3], ceil(zone3_rows / 55)),
+        least(zones[1], ceil(zone1_rows / 45)),
+        least(zones[2], ceil(zone2_rows / 45)),
+        least(zones[3], ceil(zone3_rows / 45)),
         integrations,
         1,
-        1 + visitor_rows / 5,
+        1 + visitor_rows / 4,
         12,
         1
     ]::int[] AS session_counts
@@ -246,16 +246,16 @@ SELECT
     END,
     user_agent,
     'https://admin.example.com',
-    names[1 + floor(32 * pg_temp.chance(number * 1000003 + hour_number, seed + 34) ^ 2.4)::int],
+    names[1 + floor(32 * pg_temp.chance((number * 4096 + pick) * 1000003::bigint + hour_number, seed + 34) ^ 2.4)::int],
     names[1 + floor(32 * pg_temp.chance(number, seed + 35) ^ 2.0)::int],
-    names[1 + floor(32 * pg_temp.chance(number * 1000003 + day_number, seed + 36) ^ 1.5)::int]
+    names[1 + floor(32 * pg_temp.chance((number * 4096 + pick) * 1000003::bigint + day_number, seed + 36) ^ 1.5)::int]
 FROM sample_hour
 CROSS JOIN sample_setting
 CROSS JOIN generate_series(1, 3) AS zone
 CROSS JOIN LATERAL generate_series(0, session_counts[zone] - 1) AS pick
 CROSS JOIN LATERAL (
     -- The same few are at work most days, the others now and then.
-    SELECT floor(zones[zone] * pg_temp.chance(day_number * 4096 + pick, seed + 600 + zone) ^ 1.4)::int AS rank
+    SELECT floor(zones[zone] * pg_temp.chance(day_number * 4096 + pick, seed + 600 + zone) ^ 1.15)::int AS rank
 ) AS chosen
 JOIN sample_person AS person USING (zone, rank)
 CROSS JOIN LATERAL (SELECT pg_temp.chance(day_number, seed + 900 + number) AS place) AS whereabouts;

@@ -29,7 +29,7 @@ package struct CheckCommand: Sendable {
         let first = Finding(
             subject: "configuration",
             isFine: true,
-            detail: notes.isEmpty ? "read" : "read; " + notes.joined(separator: "; ")
+            detail: notes.isEmpty ? "read" : "read; " + notes.joined(separator: "; "),
         )
         return await [first] + checkPostgres() + [checkRedis()]
     }
@@ -77,7 +77,7 @@ package struct CheckCommand: Sendable {
 /// Runs a body with a connection to Redis and closes it.
 func withRedis<Result: Sendable>(
     _ configuration: RedisConfiguration,
-    _ body: @escaping @Sendable (RedisClient) async throws -> Result
+    _ body: @escaping @Sendable (RedisClient) async throws -> Result,
 ) async throws -> Result {
     let redis = RedisClient(configuration, eventLoopGroup: MultiThreadedEventLoopGroup.singleton)
     return try await withThrowingTaskGroup(of: Void.self) { group in

@@ -36,6 +36,7 @@ package struct PrecomputeCommand: Sendable {
     /// Does all of it once. Rows that another daemon is feeding at this moment are left to it.
     ///
     /// - Parameter progress: told after each batch how many rows were fed and which share of the ids has been passed.
+    /// - Returns: what was done.
     /// - Throws: `PostgresError`, `RedisError`, `MigrationError`, `SourceTableError`.
     package func run(progress: @escaping @Sendable (_ rows: Int, _ share: Double) -> Void) async throws -> Report {
         let configuration = configuration
@@ -88,7 +89,7 @@ private struct Parts: Sendable {
             snapshots: SnapshotStore(),
             publisher: Publisher(redis, configuration),
             settings: Precompute.Settings(configuration, begins: Gate()),
-            observe: { continuation.yield($0) }
+            observe: { continuation.yield($0) },
         )
         try await precompute.refresh()
         continuation.finish()

@@ -94,7 +94,7 @@ package final class HealthBoard: Sendable {
             process: [
                 JSONValue.Member("residentBytes", .integer(ProcessMemory.residentBytes)),
                 JSONValue.Member("uptimeSeconds", .integer(startedAt.duration(to: .now).components.seconds)),
-            ]
+            ],
         )
     }
 
@@ -120,7 +120,7 @@ package final class HealthBoard: Sendable {
     private func component(
         _ name: String,
         _ part: Part,
-        details: [JSONValue.Member] = []
+        details: [JSONValue.Member] = [],
     ) -> HealthReport.Component {
         HealthReport.Component(name, part.status, detail: part.detail, details: details)
     }
@@ -134,7 +134,7 @@ package final class HealthBoard: Sendable {
             JSONValue.Member("caughtUp", .boolean(state.hasCaughtUp)),
             JSONValue.Member(
                 "lastBatch",
-                ["rows": .integer(Int64(batch.rows)), "seconds": .number(duration.seconds)]
+                ["rows": .integer(Int64(batch.rows)), "seconds": .number(duration.seconds)],
             ),
         ]
     }
@@ -154,7 +154,7 @@ package final class HealthBoard: Sendable {
                     "load": .number(refresh.load.seconds), "render": .number(refresh.render.seconds),
                     "publish": .number(publish.seconds),
                     "total": .number((refresh.load + refresh.render + publish).seconds),
-                ]
+                ],
             ),
         ]
     }

@@ -29,7 +29,10 @@ package final class PipelineLog: Sendable {
     package func record(_ observation: PipelineObservation) {
         switch observation {
         case .migrated(let version, let name):
-            logger.notice("schema migrated", metadata: ["schema.version": "\(version)", "schema.migration": "\(name)"])
+            logger.notice(
+                "schema migrated",
+                metadata: ["schema.version": "\(version)", "schema.migration": "\(name)"],
+            )
         case .fed(let batch, let duration): recordFed(batch, duration)
         case .caughtUp(let rows):
             state.withLock { $0.hasCaughtUp = true }
@@ -56,7 +59,7 @@ package final class PipelineLog: Sendable {
             metadata: [
                 "feed.rows": "\(batch.rows)", "feed.totalRows": "\(batch.totalRows)", "feed.lastID": "\(batch.lastID)",
                 "feed.newestID": "\(batch.newestID ?? 0)", "feed.seconds": "\(duration.secondsText)",
-            ]
+            ],
         )
     }
 
@@ -67,7 +70,7 @@ package final class PipelineLog: Sendable {
             metadata: [
                 "generation.number": "\(refresh.generation.number)", "generation.documents": "\(refresh.documents)",
                 "refresh.load": "\(refresh.load.secondsText)", "refresh.render": "\(refresh.render.secondsText)",
-            ]
+            ],
         )
     }
 
@@ -81,7 +84,7 @@ package final class PipelineLog: Sendable {
         case .superseded(let number) where !wasSuperseded:
             logger.notice(
                 "redis holds a newer generation of another daemon",
-                metadata: ["generation.newer": "\(number)"]
+                metadata: ["generation.newer": "\(number)"],
             )
         default:
             logger.debug("published", metadata: ["publish.seconds": "\(duration.secondsText)"])
@@ -93,7 +96,7 @@ package final class PipelineLog: Sendable {
         _ failure: WritableKeyPath<State, String?>,
         _ message: Logger.Message,
         _ error: any Error,
-        _ pause: Duration?
+        _ pause: Duration?,
     ) {
         let text = "\(error)"
         let isNew = state.withLock { state in

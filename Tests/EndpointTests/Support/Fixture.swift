@@ -20,7 +20,7 @@ enum Fixture {
             Generation(number: generation, fence: 1, computedAt: computedAt),
             of: changing ? data(extra: UInt32(generation % 1000)) : data(extra: 0),
             windows: Windows(),
-            after: previous
+            after: previous,
         )
     }
 
@@ -45,7 +45,7 @@ enum Fixture {
             collection: Int32((age + index) % 4 + 1),
             action: Int32((age / 4 + index) % 4 + 1),
             events: UInt32(age % 5 + 1) + extra,
-            lastOffset: UInt32(index * 60_000_000)
+            lastOffset: UInt32(index * 60_000_000),
         )
     }
 
@@ -55,7 +55,7 @@ enum Fixture {
             ip: Int32(index % 5 + 1),
             collection: Int32(index % 4 + 1),
             action: Int32(index / 5 % 4 + 1),
-            events: UInt32(index % 5 * 10 + 3)
+            events: UInt32(index % 5 * 10 + 3),
         )
     }
 }

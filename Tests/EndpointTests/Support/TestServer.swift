@@ -18,7 +18,7 @@ final class TestServer: Sendable {
         actions: EndpointActions = .idle,
         compute: @escaping DocumentComputation = { $0.compute($1) },
         configure: (inout EndpointConfiguration) -> Void = { _ in },
-        _ body: @Sendable (TestServer) async throws -> Result
+        _ body: @Sendable (TestServer) async throws -> Result,
     ) async throws -> Result {
         var configuration = EndpointConfiguration(port: 0)
         configure(&configuration)
@@ -36,7 +36,7 @@ final class TestServer: Sendable {
     private init(
         _ configuration: EndpointConfiguration,
         _ actions: EndpointActions,
-        _ compute: @escaping DocumentComputation
+        _ compute: @escaping DocumentComputation,
     ) {
         let observations = Observations()
         endpoint = EndpointServer(
@@ -46,7 +46,7 @@ final class TestServer: Sendable {
             eventLoopGroup: .singletonMultiThreadedEventLoopGroup,
             now: { [clock] in clock.now },
             observe: { observations.add($0) },
-            compute: compute
+            compute: compute,
         )
         observed = observations
     }
