@@ -10,8 +10,12 @@ extension DaemonConfiguration {
     var postgres: PostgresConfiguration {
         var postgres = PostgresConfiguration(connectionString: database.url.revealed)
         if !database.password.isEmpty { postgres.password = database.password.revealed }
-        // The feed's statement has many short steps; compiling them takes ten times as long as running them.
-        postgres.sessionSettings = ["jit": "off"]
+        postgres.sessionSettings = [
+            // The feed's statement has many short steps; compiling them takes ten times as long as running them.
+            "jit": "off",
+            // What was fed is told to readers, so it must survive a crash of the server.
+            "synchronous_commit": "on",
+        ]
         return postgres
     }
 

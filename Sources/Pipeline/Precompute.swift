@@ -103,7 +103,14 @@ package actor Precompute: Service {
     }
 
     private func computeAndPublish() async throws {
-        let snapshot = try await compute()
+        let snapshot: Snapshot
+        do {
+            snapshot = try await compute()
+        } catch {
+            // The server may have failed over to one that lacks the last commits: nothing loaded before counts.
+            loaded = nil
+            throw error
+        }
         let clock = ContinuousClock()
         let start = clock.now
         do {
