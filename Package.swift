@@ -116,7 +116,10 @@ let package = Package(
         // Throw-away servers, and the tests, which mirror the sources.
         .target(name: "TestServers", path: "Tests/TestServers", swiftSettings: settings),
         tests(of: "Activity", []),
-        tests(of: "ActivityDaemon", ["Activity", "PostgresClient", "RedisClient", "TestServers", logging, nioPosix]),
+        tests(
+            of: "ActivityDaemon",
+            ["Activity", "Endpoint", "Pipeline", "PostgresClient", "RedisClient", "TestServers", logging, nioPosix],
+        ),
         tests(of: "Endpoint", ["Activity", nioCore, nioEmbedded, nioHTTP1, nioPosix]),
         tests(
             of: "Pipeline",

@@ -1,6 +1,7 @@
 import AsyncAlgorithms
 import Endpoint
 import Logging
+import NIOCore
 import RedisClient
 import ServiceLifecycle
 import Systemd
@@ -40,7 +41,10 @@ struct StatusService: Service {
 
     func run() async throws {
         let address = try await endpoint.localAddress
-        logger.notice("listening", metadata: ["http.address": "\(address)"])
+        logger.notice(
+            "listening",
+            metadata: ["http.address": "\(address.ipAddress ?? "?")", "http.port": "\(address.port ?? 0)"],
+        )
         await cancelWhenGracefulShutdown {
             var isReady = false
             var status = ""

@@ -30,6 +30,9 @@ struct Settings: ParsableArguments {
                 LineLogHandler(label: label, format: configuration.log.format, level: configuration.log.level)
             }
             for note in configuration.notes { logger.notice("configuration", metadata: ["note": "\(note)"]) }
+            for line in configuration.redactedDescription.split(separator: "\n") {
+                logger.debug("configuration", metadata: ["setting": "\(line)"])
+            }
             try await body(configuration, logger)
         } catch let status as ExitCode {
             throw status

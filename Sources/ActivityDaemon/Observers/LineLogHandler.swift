@@ -29,25 +29,29 @@ package struct LineLogHandler: LogHandler {
     }
 
     package func log(event: LogEvent) {
-        let fields = metadata.merging(metadataProvider?.get() ?? [:]) { $1 }.merging(event.metadata ?? [:]) { $1 }
-            .sorted { $0.key < $1.key }
-            .map { (key: $0.key, value: "\($0.value)") }
-        let line = format == .json ? json(event, fields) : text(event, fields)
+        let bytes = Array((line(for: event, at: Clock.now) + "\n").utf8)
         Self.output.withLock { _ in
-            let bytes = Array((line + "\n").utf8)
             _ = write(STDERR_FILENO, bytes, bytes.count)
         }
     }
 
-    private func text(_ event: LogEvent, _ fields: [(key: String, value: String)]) -> String {
-        let tail = fields.map { " \($0.key)=\($0.value.contains(" ") ? "\"\($0.value)\"" : $0.value)" }.joined()
-        return "\(Clock.now) \(event.level) \(event.message)\(tail)".replacingControlCharacters
+    /// The line of a message, without its end.
+    func line(for event: LogEvent, at now: Timestamp) -> String {
+        let fields = metadata.merging(metadataProvider?.get() ?? [:]) { $1 }.merging(event.metadata ?? [:]) { $1 }
+            .sorted { $0.key < $1.key }
+            .map { (key: $0.key, value: "\($0.value)") }
+        return format == .json ? json(event, fields, now) : text(event, fields, now)
     }
 
-    private func json(_ event: LogEvent, _ fields: [(key: String, value: String)]) -> String {
+    private func text(_ event: LogEvent, _ fields: [(key: String, value: String)], _ now: Timestamp) -> String {
+        let tail = fields.map { " \($0.key)=\($0.value.contains(" ") ? "\"\($0.value)\"" : $0.value)" }.joined()
+        return "\(now) \(event.level) \(event.message)\(tail)".replacingControlCharacters
+    }
+
+    private func json(_ event: LogEvent, _ fields: [(key: String, value: String)], _ now: Timestamp) -> String {
         let members =
             [
-                ("timestamp", Clock.now.description), ("level", event.level.rawValue), ("logger", label),
+                ("timestamp", now.description), ("level", event.level.rawValue), ("logger", label),
                 ("message", event.message.description),
             ] + fields.map { ($0.key, $0.value) }
         return "{" + members.map { "\($0.0.jsonQuoted):\($0.1.jsonQuoted)" }.joined(separator: ",") + "}"

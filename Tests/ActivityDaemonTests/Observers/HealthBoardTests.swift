@@ -1,0 +1,70 @@
+import Activity
+import Endpoint
+import RedisClient
+import Testing
+
+@testable import ActivityDaemon
+@testable import Pipeline
+
+struct HealthBoardTests {
+    private static let batch = Feed.Batch(rows: 5, totalRows: 50, lastID: 50, newestID: 100, gaps: 0, hasMore: true)
+    private static let refresh = PipelineObservation.Refresh(
+        generation: Generation(number: 3, fence: 1, computedAt: Timestamp(microseconds: 0)),
+        dataThrough: nil,
+        documents: 40,
+        facts: 9,
+        load: .milliseconds(2),
+        render: .milliseconds(3),
+    )
+
+    private struct Failure: Error, CustomStringConvertible {
+        let description = "the server is on fire"
+    }
+
+    @Test func beginsWithEverythingStarting() {
+        let board = HealthBoard()
+        #expect(board.report().components.allSatisfy { $0.status == .starting })
+        #expect(!board.hasTriedStores)
+        #expect(board.statusLine == "starting")
+    }
+
+    @Test func showsTheProgressOfTheFirstRun() {
+        let board = HealthBoard()
+        board.record(.fed(Self.batch, duration: .milliseconds(20)))
+        #expect(board.statusLine == "first run: 50 rows fed, 50 % of ids")
+    }
+
+    @Test func isHealthyOnceEveryPartWorks() {
+        let board = HealthBoard()
+        board.record(.fed(Self.batch, duration: .milliseconds(20)))
+        board.record(.caughtUp(totalRows: 50))
+        board.record(.refreshed(Self.refresh))
+        board.record(.published(.published(documents: 40, evicted: false), duration: .milliseconds(1)))
+        #expect(board.hasTriedStores)
+        #expect(board.report().message == "Activity service is healthy")
+        #expect(board.statusLine == "50 rows fed, generation 3 of 40 documents")
+    }
+
+    @Test func saysWhatIsDownAndThatItIsUpAgain() {
+        let board = HealthBoard()
+        board.record(.feedFailed(Failure(), retryAfter: .seconds(1)))
+        board.record(.disconnected(lastError: RedisError(code: .connectionFailed, message: "refused")))
+        #expect(board.statusLine.contains("postgres down, retrying: the server is on fire"))
+        #expect(board.statusLine.contains("redis down"))
+        board.record(.fed(Self.batch, duration: .milliseconds(20)))
+        board.record(.connected(since: .now))
+        #expect(!board.statusLine.contains("down"))
+    }
+
+    @Test func keepsTheLastBatchThatHadRows() {
+        let board = HealthBoard()
+        board.record(.fed(Self.batch, duration: .milliseconds(20)))
+        var empty = Self.batch
+        empty.rows = 0
+        empty.lastID = 60
+        board.record(.fed(empty, duration: .milliseconds(1)))
+        let feed = board.report().components.first { $0.name == "feed" }
+        #expect(feed?.details.first { $0.name == "lastID" }?.value == .integer(60))
+        #expect(feed?.details.first { $0.name == "lastBatch" }?.value == ["rows": 5, "seconds": 0.02])
+    }
+}
