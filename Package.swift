@@ -71,7 +71,8 @@ let package = Package(
         target(
             "ActivityDaemon",
             [
-                "Activity", "ActivitySQL", "Endpoint", "Pipeline", "PostgresClient", "RedisClient", "Systemd",
+                "Activity", "ActivitySQL", "CMalloc", "Endpoint", "Pipeline", "PostgresClient", "RedisClient",
+                "Systemd",
                 asyncAlgorithms, logging, nioCore, nioPosix, serviceLifecycle, unixSignals, yams,
             ],
         ),
@@ -112,6 +113,7 @@ let package = Package(
         library("CHiredis", package: "libhiredis-dev"),
         library("CSystemd", pkgConfig: "libsystemd", package: "libsystemd-dev"),
         library("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
+        .systemLibrary(name: "CMalloc"),
 
         // Throw-away servers, and the tests, which mirror the sources.
         .target(name: "TestServers", path: "Tests/TestServers", swiftSettings: settings),

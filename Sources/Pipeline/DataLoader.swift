@@ -59,7 +59,7 @@ package struct DataLoader: Sendable {
                 after: earlier?.batch,
                 into: &loaded.data.cube,
             )
-            let events = try await recentEvents(connection, after: earlier?.batch)
+            let events = try await recentEvents(connection, after: earlier?.batch, now: now)
             loaded.data.recent.add(events, now: now)
             loaded.batch = batch
             return loaded
@@ -155,12 +155,14 @@ package struct DataLoader: Sendable {
     private func recentEvents(
         _ connection: PostgresConnection,
         after batch: Int64?,
+        now: Timestamp,
     ) async throws -> [RecentActivity.Event] {
-        try await connection.copyOut(
+        let start = now.hour.advanced(by: -RecentActivity.horizon).start
+        return try await connection.copyOut(
             sql(
                 """
                 SELECT last_at, ip_id, collection_id, action_id, events
-                FROM :"schema".recent_fact WHERE batch > \(batch ?? -1)
+                FROM :"schema".recent_fact WHERE batch > \(batch ?? -1) AND last_at >= '\(start)'
                 """
             ),
             into: [],

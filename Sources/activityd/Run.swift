@@ -8,6 +8,7 @@ struct Run: AsyncParsableCommand {
     @OptionGroup var settings: Settings
 
     func run() async throws {
+        ProcessMemory.shareArenas()
         try await settings.run { configuration, logger in
             try await Daemon(configuration, logger).run()
         }

@@ -133,6 +133,18 @@ struct FeedTests {
         #expect(try await database.number("SELECT count(*) FROM activity.fact_default") == 0)
     }
 
+    @Test func forgetsSecondsThatNoWindowReaches() async throws {
+        let database = try await ActivityDatabase()
+        try await database.execute(
+            """
+            INSERT INTO activity.recent_fact VALUES (now() - interval '26 hours', 1, 1, 1, 1, 0);
+            INSERT INTO directus_activity (action, ip, collection, item) VALUES ('create', '10.0.0.1', 'a', 'x');
+            """
+        )
+        try await database.feed()
+        #expect(try await database.number("SELECT count(*) FROM activity.recent_fact") == 1)
+    }
+
     private func gaps(_ database: ActivityDatabase) async throws -> Int {
         try await database.number("SELECT count(*) FROM activity.feed_gap")
     }

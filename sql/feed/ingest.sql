@@ -170,6 +170,10 @@ recent AS (
     WHERE at > now() - interval '25 hours' -- an hour more than is shown, since clocks differ
     GROUP BY date_trunc('second', at), address.id, collection.id, action.id
 ),
+forgotten AS (
+    DELETE FROM :"schema".recent_fact
+    WHERE last_at < now() - interval '25 hours' AND EXISTS (SELECT FROM batch)
+),
 advanced AS (
     UPDATE :"schema".feed SET
         last_id = reached.last_id,

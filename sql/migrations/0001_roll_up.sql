@@ -76,6 +76,8 @@ CREATE TABLE :"schema".recent_fact (
 );
 -- Readers ask for the batches that they do not know yet.
 CREATE INDEX recent_fact_batch_idx ON :"schema".recent_fact (batch);
+-- Each batch deletes what no window reaches any more.
+CREATE INDEX recent_fact_last_at_idx ON :"schema".recent_fact (last_at);
 
 -- How far the feed has come: every row with an id up to last_id is in the facts, unless the id lies in a gap.
 CREATE TABLE :"schema".feed (

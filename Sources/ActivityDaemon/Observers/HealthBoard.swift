@@ -1,6 +1,7 @@
 import Activity
 package import Endpoint
 package import Pipeline
+import PostgresClient
 package import RedisClient
 import Synchronization
 
@@ -51,7 +52,7 @@ package final class HealthBoard: Sendable {
             case .caughtUp:
                 state.hasCaughtUp = true
             case .feedFailed(let error, _):
-                state.postgres.failed(error)
+                if error is PostgresError { state.postgres.failed(error) } else { state.postgres.succeeded() }
                 state.feed.failed(error)
             case .refreshed(let refresh):
                 state.precompute.succeeded()
@@ -101,7 +102,9 @@ package final class HealthBoard: Sendable {
     /// One line for a person.
     package var statusLine: String {
         let state = state.withLock { $0 }
-        let troubles = [("postgres", state.postgres), ("redis", state.redis)].compactMap { name, part in
+        let feed = state.postgres.status == .down ? [] : [("feed", state.feed)]
+        let parts = [("postgres", state.postgres)] + feed + [("redis", state.redis)]
+        let troubles = parts.compactMap { name, part in
             part.status == .down ? "\(name) down, retrying: \(part.detail ?? "")" : nil
         }
         return ([progress(state)] + troubles).joined(separator: "; ")

@@ -49,7 +49,7 @@ struct HealthBoardTests {
         let board = HealthBoard()
         board.record(.feedFailed(Failure(), retryAfter: .seconds(1)))
         board.record(.disconnected(lastError: RedisError(code: .connectionFailed, message: "refused")))
-        #expect(board.statusLine.contains("postgres down, retrying: the server is on fire"))
+        #expect(board.statusLine.contains("feed down, retrying: the server is on fire"))
         #expect(board.statusLine.contains("redis down"))
         board.record(.fed(Self.batch, duration: .milliseconds(20)))
         board.record(.connected(since: .now))
