@@ -149,11 +149,11 @@ package final class HealthBoard: Sendable {
             JSONValue.Member("generation", .integer(refresh.generation.number)),
             JSONValue.Member("computedAt", .string(refresh.generation.computedAt.description)),
             JSONValue.Member("dataThrough", refresh.dataThrough.map { .string($0.description) } ?? .null),
-            JSONValue.Member("documents", .integer(Int64(refresh.documents))),
             JSONValue.Member("facts", .integer(Int64(refresh.facts))),
             JSONValue.Member(
                 "lastRefresh",
                 [
+                    "documents": .integer(Int64(refresh.documents)),
                     "load": .number(refresh.load.seconds), "render": .number(refresh.render.seconds),
                     "publish": .number(publish.seconds),
                     "total": .number((refresh.load + refresh.render + publish).seconds),
