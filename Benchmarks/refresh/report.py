@@ -35,7 +35,8 @@ def print_table(results):
     print()
     for cells in table:
         print("  ".join(cell.rjust(width) for cell, width in zip(cells, widths)))
-    print("\nMedians. Feed: 1,000 new rows into facts. All: feed, load, render and publish, every document, once.")
+    print("\nMedians. Feed: 1,000 new rows into facts. All: feed, load, render and publish; every window is rendered, and the")
+    print("documents of the users who have new rows. Documents: how many there are.")
     print("Predecessor: every variant once, on the raw table, with its indexes. RSS: of activityd, after the last round.")
 
 

@@ -13,6 +13,9 @@ package final class Gate: Sendable {
     /// A closed gate.
     package init() {}
 
+    /// Whether the gate has been opened.
+    package var isOpen: Bool { state.withLock(\.isOpen) }
+
     /// Opens the gate for good.
     ///
     /// - Returns: true for the call that opened it.

@@ -82,8 +82,10 @@ package actor Precompute: Service {
     ///
     /// Refreshes run one after the other. Redis being away is observed and not thrown: memory is served all the same.
     ///
-    /// - Throws: `PostgresError` when the data could not be read; the last generation is still served then.
+    /// - Throws: `FactsIncompleteError` during the first run, `PostgresError` when the data could not be read; the last
+    ///   generation is still served then.
     package func refresh() async throws {
+        guard settings.begins.isOpen else { throw FactsIncompleteError() }
         let previous = newest
         // Unstructured, so that a caller who gives up does not end a refresh that others wait for.
         let refresh = Task {
@@ -126,10 +128,8 @@ package actor Precompute: Service {
         let start = clock.now
         let now = settings.now()
         // Drawn before anything is read: of two daemons, the one with the larger number began later.
-        let number: Int64 = try await postgres.query("SELECT nextval($1::regclass)", [.text(sql.generations)]).value(
-            0,
-            0,
-        )
+        let drawn = try await postgres.query("SELECT nextval($1::regclass)", [.text(sql.generations)])
+        let number: Int64 = try drawn.value(0, 0)
         let earlier = loaded
         let loaded = try await postgres.withConnection { connection in
             try await DataLoader(sql).load(connection, after: earlier, now: now)
@@ -158,4 +158,9 @@ package actor Precompute: Service {
         )
         return snapshot
     }
+}
+
+/// The facts do not cover the table yet, so documents made of them would be wrong.
+package struct FactsIncompleteError: Error, CustomStringConvertible {
+    package let description = "the feed has not caught up with directus_activity yet"
 }

@@ -33,7 +33,7 @@ package struct PrecomputeCommand: Sendable {
         self.configuration = configuration
     }
 
-    /// Does all of it once. Rows that another daemon is feeding at this moment are left to it.
+    /// Does all of it once. A daemon that is feeding at the same time shares the work.
     ///
     /// - Parameter progress: told after each batch how many rows were fed and which share of the ids has been passed.
     /// - Returns: what was done.
@@ -58,6 +58,9 @@ private struct Parts: Sendable {
     let postgres: PostgresClient
     let redis: RedisClient
 
+    /// Another daemon holds the feed's lock for the time of one batch.
+    private static let pauseWhileBusy = Duration.milliseconds(50)
+
     init(_ configuration: DaemonConfiguration, _ redis: RedisClient) {
         self.configuration = configuration
         self.redis = redis
@@ -72,23 +75,28 @@ private struct Parts: Sendable {
         }
         let feed = Feed(sql, batchSize: configuration.feed.batchSize)
         var report = PrecomputeCommand.Report()
-        while case .batch(let batch) = try await postgres.withConnection({ try await feed.ingest($0) }) {
+        while true {
+            guard case .batch(let batch) = try await postgres.withConnection({ try await feed.ingest($0) }) else {
+                try await Task.sleep(for: Self.pauseWhileBusy)
+                continue
+            }
             report.rows += batch.rows
             report.totalRows = batch.totalRows
             progress(report.rows, Double(max(0, batch.lastID)) / Double(max(1, batch.newestID ?? 1)))
-            guard batch.hasMore else { break }
+            guard batch.hasMore else { return report }
         }
-        return report
     }
 
     func refresh(_ report: inout PrecomputeCommand.Report) async throws {
         let (observations, continuation) = AsyncStream<PipelineObservation>.makeStream()
+        let caughtUp = Gate()
+        caughtUp.open()
         let precompute = Precompute(
             postgres,
             sql,
             snapshots: SnapshotStore(),
             publisher: Publisher(redis, configuration),
-            settings: Precompute.Settings(configuration, begins: Gate()),
+            settings: Precompute.Settings(configuration, begins: caughtUp),
             observe: { continuation.yield($0) },
         )
         try await precompute.refresh()
