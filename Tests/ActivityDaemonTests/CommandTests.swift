@@ -1,0 +1,103 @@
+import Foundation
+import PostgresClient
+import TestServers
+import Testing
+
+/// The program's commands, their output and their exit codes.
+struct CommandTests {
+    @Test(
+        arguments: [
+            (["run", "--set", "log.levle=debug"], 78, "did you mean log.level?"),
+            (["run", "--set", "http.listen=0.0.0.0:3000"], 78, "http.allowAnonymous"),
+            (["run", "--config", "/nowhere.yaml"], 78, "/nowhere.yaml"),
+            (["run", "--set", "nonsense"], 64, "accepted is KEY=VALUE"),
+            (["precompute"], 64, "--once"),
+            (["migrate", "--set", "database.url=host=/nowhere"], 69, "/nowhere"),
+        ] as [([String], Int32, String)]
+    )
+    func endsWithACodeAndAReason(arguments: [String], code: Int32, reason: String) throws {
+        let run = try ProgramRun(arguments)
+        #expect(run.code == code)
+        #expect(run.output.contains(reason), "\(run.output)")
+    }
+
+    @Test func refusesTheSchemaOfANewerProgram() async throws {
+        let database = try await migratedDatabase()
+        try await execute("INSERT INTO activity.schema_migration VALUES (9999, 'future', '')", in: database)
+        let run = try ProgramRun(["migrate", "--set", "database.url=\(database)"])
+        #expect(run.code == 65)
+        #expect(run.output.contains("install the newer activityd"))
+    }
+
+    @Test func checksEverythingAndComputesOnce() async throws {
+        let database = try await migratedDatabase()
+        let redis = try await RedisServer.shared
+        let settings = [
+            "--set", "database.url=\(database)", "--set", "redis.url=\(redis.url)", "--set", "redis.prefix=once:",
+        ]
+        let check = try ProgramRun(["check"] + settings)
+        #expect(check.code == 0, "\(check.output)")
+        #expect(check.output.split(separator: "\n").allSatisfy { $0.hasPrefix("ok") })
+        let once = try ProgramRun(["precompute", "--once"] + settings)
+        #expect(once.code == 0, "\(once.output)")
+        #expect(once.output.contains("fed 3 rows"))
+    }
+
+    @Test func saysWhichCheckFailed() async throws {
+        let database = try await migratedDatabase()
+        try await execute("DROP TABLE directus_activity", in: database)
+        let run = try ProgramRun([
+            "check", "--set", "database.url=\(database)", "--set", "redis.url=redis://127.0.0.1:1",
+        ])
+        #expect(run.code == 1)
+        #expect(run.output.contains("FAIL directus_activity: table \"public\".directus_activity does not exist"))
+        #expect(run.output.contains("FAIL redis"))
+        #expect(run.output.contains("ok   postgres"))
+    }
+
+    private func migratedDatabase() async throws -> String {
+        let server = try await PostgresServer.shared
+        let database = server.connectionString(database: try await server.createDatabase())
+        try await execute(
+            """
+            CREATE TABLE directus_activity (
+                id serial PRIMARY KEY, action varchar(45) NOT NULL, "user" uuid,
+                "timestamp" timestamptz NOT NULL DEFAULT CURRENT_TIMESTAMP, ip varchar(50),
+                collection varchar(64) NOT NULL, item varchar(255) NOT NULL
+            );
+            INSERT INTO directus_activity (action, collection, item) SELECT 'create', 'a', 'x' FROM generate_series(1, 3);
+            """,
+            in: database,
+        )
+        let run = try ProgramRun(["migrate", "--set", "database.url=\(database)"])
+        try #require(run.code == 0, "\(run.output)")
+        return database
+    }
+
+    private func execute(_ script: String, in database: String) async throws {
+        let client = PostgresClient(PostgresConfiguration(connectionString: database))
+        try await client.withConnection { try await $0.execute(script: script) }
+        await client.close()
+    }
+}
+
+/// A run of the program to its end, in an empty environment.
+private struct ProgramRun {
+    let code: Int32
+    let output: String
+
+    init(_ arguments: [String]) throws {
+        let log = FileManager.default.temporaryDirectory.appending(path: "activityd-\(UUID().uuidString).out")
+        defer { try? FileManager.default.removeItem(at: log) }
+        _ = FileManager.default.createFile(atPath: log.path, contents: nil)
+        let file = try FileHandle(forWritingTo: log)
+        let process = try Subprocess.start(
+            ["env", "-i", "-C", "/tmp", DaemonProcess.program.path] + arguments,
+            output: file.fileDescriptor,
+        )
+        let status = Subprocess.reap(process)
+        try file.close()
+        code = status & 0x7F == 0 ? status >> 8 & 0xFF : -1
+        output = try String(contentsOf: log, encoding: .utf8)
+    }
+}
