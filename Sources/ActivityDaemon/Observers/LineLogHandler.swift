@@ -44,7 +44,9 @@ package struct LineLogHandler: LogHandler {
     }
 
     private func text(_ event: LogEvent, _ fields: [(key: String, value: String)], _ now: Timestamp) -> String {
-        let tail = fields.map { " \($0.key)=\($0.value.contains(" ") ? "\"\($0.value)\"" : $0.value)" }.joined()
+        let tail = fields.map {
+            " \($0.key)=\($0.value.contains(where: { $0 == " " || $0 == "\"" }) ? $0.value.jsonQuoted : $0.value)"
+        }.joined()
         return "\(now) \(event.level) \(event.message)\(tail)".replacingControlCharacters
     }
 

@@ -8,8 +8,8 @@ import Testing
 struct LineLogHandlerTests {
     @Test func writesTextForPeople() {
         #expect(
-            line(.text, "fed", ["feed.rows": "7", "note": "two words"])
-                == "1970-01-01T00:00:00Z info fed feed.rows=7 note=\"two words\""
+            line(.text, "fed", ["feed.rows": "7", "note": "two words", "quote": "a\"b"])
+                == "1970-01-01T00:00:00Z info fed feed.rows=7 note=\"two words\" quote=\"a\\\"b\""
         )
     }
 
