@@ -45,6 +45,7 @@ package final class Feeder: Service {
                 } catch {
                     let pause = backoff.next()
                     self.observe(.feedFailed(error, retryAfter: pause))
+                    // The back-off. Cancelling ends it early, and the loop sees that.
                     try? await Task.sleep(for: pause)
                 }
             }

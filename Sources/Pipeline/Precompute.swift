@@ -72,6 +72,7 @@ package actor Precompute: Service {
                     guard !Task.isCancelled else { return }
                     let pause = backoff.next()
                     self.observe(.refreshFailed(error, retryAfter: pause))
+                    // The back-off. Cancelling ends it early, and the loop sees that.
                     try? await Task.sleep(for: pause)
                 }
             }

@@ -88,6 +88,7 @@ final class ConnectionPool: Sendable {
     private func drain(_ grace: Duration) async {
         await withTaskGroup { group in
             group.addTask { await self.permits.drained() }
+            // The grace that users of connections are given; cancelled below when all have come back sooner.
             group.addTask { try? await Task.sleep(for: grace) }
             await group.next()
             self.permits.stopDraining()

@@ -67,6 +67,7 @@ final class Listener {
         guard error.isRetriable else { throw error }
         let delay = backoff.next()
         sequence.onFailure(error, delay)
+        // The back-off. Cancelling ends it early, and the caller sees that.
         try? await Task.sleep(for: delay)
     }
 

@@ -34,6 +34,7 @@ public final class RedisClient: Sendable {
             if await connectAndServe() {
                 backoff.connectionEnded(after: start.duration(to: .now))
             }
+            // The back-off. Cancelling ends it early, and the loop sees that.
             try? await Task.sleep(for: backoff.next())
         }
         let news = gate.withLock { $0.stop() }

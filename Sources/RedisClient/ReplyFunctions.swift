@@ -9,7 +9,7 @@ import CHiredis
 enum ReplyFunctions {
     /// The table, made once and never freed: every reader points to it.
     ///
-    /// hiredis only reads it, so threads may share it.
+    /// `nonisolated(unsafe)` because hiredis only reads it, so threads may share it.
     nonisolated(unsafe) static let table: UnsafeMutablePointer<redisReplyObjectFunctions> = {
         let table = UnsafeMutablePointer<redisReplyObjectFunctions>.allocate(capacity: 1)
         table.initialize(

@@ -85,6 +85,7 @@ final class SubscriptionDriver: Sendable {
         }
     }
 
+    /// The back-off before the next connection; cancelling ends the subscription.
     private func pause() async {
         let pause = backoff.withLock { $0.next() }
         do {

@@ -58,7 +58,7 @@ func unexpected(_ what: Comment, sourceLocation: SourceLocation = #_sourceLocati
     Issue.record(what, sourceLocation: sourceLocation)
 }
 
-/// Asks until it is so: a question to a server, or to the client's state.
+/// Asks until it is so: a question to a server, or to the client's state, which send no signal that could be awaited.
 func waitUntil(_ isSo: () async throws -> Bool) async throws {
     let deadline = ContinuousClock.now + .seconds(20)
     while try await !isSo() {

@@ -58,6 +58,7 @@ extension RedisServer {
             guard ContinuousClock.now < deadline else {
                 throw Failure(description: "redis-server did not answer within 10 s: \(endOfLog)")
             }
+            // A server that begins to listen sends no signal.
             try await Task.sleep(for: .milliseconds(10))
         }
     }

@@ -4,13 +4,13 @@ import Synchronization
 
 /// A running `redis-server` and the watchdog that keeps it from outliving us.
 final class RedisProcess: Sendable {
+    /// `@unchecked Sendable` because Foundation's objects are not, and are only touched while the lock is held.
     private struct Handles: @unchecked Sendable {
         let server: Process
         let watchdog: Process
         let lifeline: Pipe
     }
 
-    /// Foundation's objects; only touched while the lock is held.
     private let handles: Mutex<Handles>
     private let pid: pid_t
     private let end: ProcessEnd

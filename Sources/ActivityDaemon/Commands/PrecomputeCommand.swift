@@ -77,6 +77,7 @@ private struct Parts: Sendable {
         var report = PrecomputeCommand.Report()
         while true {
             guard case .batch(let batch) = try await postgres.withConnection({ try await feed.ingest($0) }) else {
+                // Whoever skips a locked row is not told when it is free, so ask again.
                 try await Task.sleep(for: Self.pauseWhileBusy)
                 continue
             }
