@@ -15,7 +15,11 @@ struct ConnectionKeywords: Sendable {
 
     init(_ configuration: PostgresConfiguration) throws(PostgresError) {
         values = Self.defaults.merging(try Self.parse(configuration.connectionString)) { $1 }
-        if let password = configuration.password {
+        if let database = configuration.database { values["dbname"] = database }
+        if let role = configuration.role, role != values["user"] {
+            values["user"] = role
+            values["password"] = nil
+        } else if let password = configuration.password {
             values["password"] = password
         }
         // An unescaped "@" in the password of a URI ends up in the host, and from there in error texts.

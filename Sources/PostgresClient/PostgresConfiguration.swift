@@ -6,6 +6,10 @@ public struct PostgresConfiguration: Sendable {
     public var connectionString: String
     /// Replaces the password of the connection string. A secret too.
     public var password: String?
+    /// Replaces the database of the connection string.
+    public var database: String?
+    /// Replaces the role of the connection string, and with it its password: that belongs to the other role.
+    public var role: String?
     /// How the connections are named in `pg_stat_activity`; replaces what the connection string says.
     public var applicationName: String
     /// For the whole connect: all hosts, TLS, authentication and the first settings.
@@ -21,6 +25,8 @@ public struct PostgresConfiguration: Sendable {
     public init(connectionString: String) {
         self.connectionString = connectionString
         password = nil
+        database = nil
+        role = nil
         applicationName = "activityd"
         connectTimeout = .seconds(10)
         statementTimeout = nil

@@ -16,6 +16,8 @@ public actor PostgresConnection {
 
     /// The server's version as one number, for example 150018 for 15.18.
     public private(set) var serverVersion = 0
+    /// The process that serves this connection, as in `pg_stat_activity`.
+    public private(set) var processID: Int32 = 0
 
     /// The executor of this connection alone.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -42,18 +44,23 @@ public actor PostgresConnection {
         return try await run(sql, parameters, timeout: timeout)
     }
 
-    /// Runs several statements, separated by semicolons, and ignores their rows.
+    /// Runs several statements, separated by semicolons, and counts their rows without keeping them.
     ///
     /// The server takes them for one transaction unless they contain BEGIN and COMMIT. The first error ends the script.
     ///
     /// - Parameters:
     ///   - script: the statements; no parameters.
     ///   - timeout: for all of them.
+    /// - Returns: what the last statement did.
     /// - Throws: `PostgresError`.
-    public nonisolated(nonsending) func execute(script: String, timeout: Duration? = nil) async throws {
+    @discardableResult
+    public nonisolated(nonsending) func execute(
+        script: String,
+        timeout: Duration? = nil,
+    ) async throws -> PostgresOutcome {
         let entry = try await gate.enter()
         defer { gate.leave(entry) }
-        try await runScript(script, timeout: timeout)
+        return try await runScript(script, timeout: timeout)
     }
 
     /// Runs one statement and reduces its rows as they arrive, so that memory does not grow with their number.
@@ -122,6 +129,7 @@ extension PostgresConnection {
         try await withTaskCancellationHandler {
             let session = try Session.open(configuration, interrupt, Deadline(after: configuration.connectTimeout))
             serverVersion = session.serverVersion
+            processID = session.processID
             self.session = session
         } onCancel: {
             interrupt.request(statement)
@@ -158,10 +166,12 @@ extension PostgresConnection {
         return notifications
     }
 
-    private func runScript(_ script: String, timeout: Duration?) async throws {
+    private func runScript(_ script: String, timeout: Duration?) async throws -> PostgresOutcome {
+        var outcome = PostgresOutcome.nothing
         try await withSession(timeout) { session, deadline in
-            try session.execute(script: script, deadline)
+            outcome = try session.execute(script: script, deadline)
         }
+        return outcome
     }
 
     private func runStream<State: Sendable>(

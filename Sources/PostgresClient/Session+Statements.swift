@@ -21,15 +21,24 @@ extension Session {
     }
 
     /// Runs several statements by the simple protocol; the server stops at the first error.
-    func execute(script: String, _ deadline: Deadline) throws {
-        try statement(send: { () throws(PostgresError) in try send(script: script) }) {
+    func execute(script: String, _ deadline: Deadline) throws -> PostgresOutcome {
+        var outcome = PostgresOutcome.nothing
+        var rows = 0
+        try statement(send: { () throws(PostgresError) in try sendForSingleRows(script: script) }) {
             while let result = try nextResult(deadline) {
                 defer { PQclear(result) }
                 if let failure = failure(result) {
                     try rethrow(failure, after: result, deadline)
                 }
+                switch PQresultStatus(result) {
+                case PGRES_SINGLE_TUPLE: rows += 1
+                case PGRES_TUPLES_OK: outcome = .rows(rows); rows = 0
+                case PGRES_COMMAND_OK: outcome = .command(PQcmdStatus(result).map { String(cString: $0) } ?? "")
+                default: break
+                }
             }
         }
+        return outcome
     }
 
     /// Runs one statement and hands over its rows as they arrive.
@@ -73,9 +82,9 @@ extension Session {
         return try EncodedParameters(parameters).send(sql, on: connection)
     }
 
-    private func send(script: String) throws(PostgresError) -> Bool {
+    private func sendForSingleRows(script: String) throws(PostgresError) -> Bool {
         try refuseNUL(script)
-        return PQsendQuery(connection, script) == 1
+        return PQsendQuery(connection, script) == 1 && PQsetSingleRowMode(connection) == 1
     }
 
     private func sendForSingleRows(_ sql: String, _ parameters: [PostgresParameter]) throws(PostgresError) -> Bool {

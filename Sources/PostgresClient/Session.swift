@@ -30,6 +30,9 @@ final class Session {
     /// For example 150018 for 15.18.
     var serverVersion: Int { Int(PQserverVersion(connection)) }
 
+    /// The server's process for this connection.
+    var processID: Int32 { PQbackendPID(connection) }
+
     /// Whether no transaction is open.
     var isOutsideTransaction: Bool { PQtransactionStatus(connection) == PQTRANS_IDLE }
 
