@@ -71,21 +71,24 @@ let package = Package(
         target(
             "ActivityDaemon",
             [
-                "Activity", "ActivitySQL", "CMalloc", "Endpoint", "Pipeline", "PostgresClient", "RedisClient",
-                "Systemd",
+                "Activity", "ActivitySQL", "CMalloc", "Cron", "Endpoint", "Pipeline", "PostgresClient", "RedisClient",
+                "Scheduling", "Systemd",
                 asyncAlgorithms, logging, nioCore, nioPosix, serviceLifecycle, unixSignals, yams,
             ],
         ),
 
-        // Services: HTTP; feed, precompute, publishing.
+        // Services: HTTP; feed, precompute, publishing; slots and runs.
         target("Endpoint", ["Activity", "CZlib", nioCore, nioHTTP1, nioPosix]),
         target(
             "Pipeline",
             ["Activity", "ActivitySQL", "PostgresClient", "RedisClient", asyncAlgorithms, serviceLifecycle],
         ),
 
+        target("Scheduling", ["ActivitySQL", "Cron", "PostgresClient", serviceLifecycle]),
+
         // Pure: no I/O, no clock, no logging.
         target("Activity", [heap]),
+        target("Cron", []),
 
         // The SQL that is an algorithm, compiled into the program.
         .target(
@@ -94,6 +97,9 @@ let package = Package(
             exclude: ["sample"],
             resources: [
                 .embedInCode("migrations/0001_roll_up.sql"),
+                .embedInCode("migrations/0002_jobs.sql"),
+                .embedInCode("cron/0001_pg_cron.sql"),
+                .embedInCode("cron/0002_run_details.sql"),
                 .embedInCode("feed/lock.sql"),
                 .embedInCode("feed/holders.sql"),
                 .embedInCode("feed/partitions.sql"),
@@ -122,6 +128,7 @@ let package = Package(
             of: "ActivityDaemon",
             ["Activity", "Endpoint", "Pipeline", "PostgresClient", "RedisClient", "TestServers", logging, nioPosix],
         ),
+        tests(of: "Cron", []),
         tests(of: "Endpoint", ["Activity", nioCore, nioEmbedded, nioHTTP1, nioPosix]),
         tests(
             of: "Pipeline",
@@ -129,6 +136,7 @@ let package = Package(
         ),
         tests(of: "PostgresClient", ["TestServers"]),
         tests(of: "RedisClient", ["TestServers", nioCore, nioEmbedded, nioPosix]),
+        tests(of: "Scheduling", ["ActivitySQL", "Cron", "Pipeline", "PostgresClient", "TestServers"]),
         tests(of: "Systemd", []),
     ],
 )

@@ -24,11 +24,40 @@ package struct ActivitySQL: Sendable {
         package let script: String
     }
 
-    /// All migrations in the order in which they are applied.
-    package var migrations: [Migration] {
-        [
-            Migration(version: 1, name: "roll_up", script: text(PackageResources._001_roll_up_sql))
-        ]
+    /// A schema and the steps that make it.
+    package struct MigrationSet: Sendable {
+        /// The schema.
+        package let schema: String
+        /// All steps in the order in which they are applied.
+        package let migrations: [Migration]
+
+        /// A set from its parts.
+        package init(schema: String, migrations: [Migration]) {
+            self.schema = schema
+            self.migrations = migrations
+        }
+    }
+
+    /// The daemon's own schema.
+    package var migrations: MigrationSet {
+        MigrationSet(
+            schema: schema,
+            migrations: [
+                Migration(version: 1, name: "roll_up", script: text(PackageResources._001_roll_up_sql)),
+                Migration(version: 2, name: "jobs", script: text(PackageResources._002_jobs_sql)),
+            ],
+        )
+    }
+
+    /// The schema `cron`, in which people keep their jobs.
+    package var cronMigrations: MigrationSet {
+        MigrationSet(
+            schema: "cron",
+            migrations: [
+                Migration(version: 1, name: "pg_cron", script: text(PackageResources._001_pg_cron_sql)),
+                Migration(version: 2, name: "run_details", script: text(PackageResources._002_run_details_sql)),
+            ],
+        )
     }
 
     /// Takes the feed's lock; `sql/feed/lock.sql`.

@@ -1,16 +1,16 @@
 package import ActivitySQL
 package import PostgresClient
 
-/// Brings the daemon's schema to the version that this program knows.
+/// Brings a schema of the daemon's to the version that this program knows.
 ///
 /// Every migration runs in one transaction under an advisory lock, so any number of daemons may start at once. The
 /// checksum of each is recorded: a file that was changed after it ran is refused, as is a schema that is newer.
 package struct Migrator: Sendable {
-    private let sql: ActivitySQL
+    private let set: ActivitySQL.MigrationSet
 
-    /// A migrator for the schema that `sql` names.
-    package init(_ sql: ActivitySQL) {
-        self.sql = sql
+    /// A migrator for a schema.
+    package init(_ set: ActivitySQL.MigrationSet) {
+        self.set = set
     }
 
     /// Applies the migrations that are missing.
@@ -21,7 +21,7 @@ package struct Migrator: Sendable {
         try await connection.transaction { connection in
             _ = try await connection.query(
                 "SELECT pg_advisory_xact_lock(hashtextextended('activityd migrate ' || $1, 0))",
-                [.text(sql.schema)],
+                [.text(set.schema)],
             )
             try await createLedger(connection)
             let due = try await pending(connection)
@@ -34,40 +34,42 @@ package struct Migrator: Sendable {
     ///
     /// - Throws: as `migrate`.
     package func pending(_ connection: PostgresConnection) async throws -> [ActivitySQL.Migration] {
-        guard try await exists(ledger: connection) else { return sql.migrations }
+        guard try await exists(ledger: connection) else { return set.migrations }
         let applied = try await connection.query(
-            sql("SELECT version, checksum FROM :\"schema\".schema_migration ORDER BY version")
+            statement("SELECT version, checksum FROM :\"schema\".schema_migration ORDER BY version")
         )
         for row in 0..<applied.rowCount {
             let version: Int32 = try applied.value(row, 0)
-            guard let known = sql.migrations.first(where: { $0.version == version }) else {
-                throw MigrationError.newerSchema(schema: sql.schema, version: version, known: newestVersion)
+            guard let known = set.migrations.first(where: { $0.version == version }) else {
+                throw MigrationError.newerSchema(schema: set.schema, version: version, known: newestVersion)
             }
             guard try await checksum(of: known, connection) == applied.value(row, 1, as: String.self) else {
                 throw MigrationError.changedMigration(version: version, name: known.name)
             }
         }
-        return Array(sql.migrations.dropFirst(applied.rowCount))
+        return Array(set.migrations.dropFirst(applied.rowCount))
     }
 
-    private var newestVersion: Int32 { sql.migrations.last?.version ?? 0 }
+    private func statement(_ text: String) -> String { ActivitySQL(schema: set.schema)(text) }
+
+    private var newestVersion: Int32 { set.migrations.last?.version ?? 0 }
 
     private func exists(ledger connection: PostgresConnection) async throws -> Bool {
         try await connection.query(
             "SELECT to_regclass($1) IS NOT NULL",
-            [.text(ActivitySQL.identifier(sql.schema) + ".schema_migration")],
+            [.text(ActivitySQL.identifier(set.schema) + ".schema_migration")],
         ).value(0, 0)
     }
 
     /// `CREATE SCHEMA IF NOT EXISTS` wants the privilege to create even when the schema is there.
     private func createLedger(_ connection: PostgresConnection) async throws {
         if try await connection.query("SELECT to_regnamespace($1) IS NULL", [.text(identifier)]).value(0, 0) {
-            try await asOwner { try await connection.execute(script: sql("CREATE SCHEMA :\"schema\"")) }
+            try await asOwner { try await connection.execute(script: statement("CREATE SCHEMA :\"schema\"")) }
         }
         guard try await !exists(ledger: connection) else { return }
         try await asOwner {
             try await connection.execute(
-                script: sql(
+                script: statement(
                     """
                     CREATE TABLE :"schema".schema_migration (
                         version integer CONSTRAINT schema_migration_pkey PRIMARY KEY,
@@ -84,7 +86,7 @@ package struct Migrator: Sendable {
     private func apply(_ migration: ActivitySQL.Migration, _ connection: PostgresConnection) async throws {
         try await asOwner { try await connection.execute(script: migration.script) }
         _ = try await connection.query(
-            sql("INSERT INTO :\"schema\".schema_migration (version, name, checksum) VALUES ($1, $2, $3)"),
+            statement("INSERT INTO :\"schema\".schema_migration (version, name, checksum) VALUES ($1, $2, $3)"),
             [.int4(migration.version), .text(migration.name), .text(try await checksum(of: migration, connection))],
         )
     }
@@ -98,14 +100,14 @@ package struct Migrator: Sendable {
         ).value(0, 0)
     }
 
-    private var identifier: String { ActivitySQL.identifier(sql.schema) }
+    private var identifier: String { ActivitySQL.identifier(set.schema) }
 
     /// Turns "permission denied" into what the administrator has to grant.
     private func asOwner(_ body: () async throws -> Void) async throws {
         do {
             try await body()
         } catch let error as PostgresError where error.sqlState == "42501" {
-            throw MigrationError.missingPrivilege(schema: sql.schema, refused: error.message)
+            throw MigrationError.missingPrivilege(schema: set.schema, refused: error.message)
         }
     }
 }

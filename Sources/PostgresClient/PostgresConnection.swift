@@ -136,8 +136,8 @@ extension PostgresConnection {
         }
     }
 
-    /// Whether a pool may lend the connection again: alive, and outside of a transaction.
-    var isReusable: Bool { session.map { $0.isSilent && $0.isOutsideTransaction } ?? false }
+    /// Whether the connection may be lent again: alive, and outside of a transaction.
+    public var isReusable: Bool { session.map { $0.isSilent && $0.isOutsideTransaction } ?? false }
 
     var isOutsideTransaction: Bool { session?.isOutsideTransaction ?? true }
 

@@ -26,7 +26,7 @@ struct ActivityDatabase: Sendable {
         let fixture = try Self.fixture(version)
         try await client.withConnection { connection in
             try await connection.execute(script: fixture)
-            if migrated { _ = try await Migrator(sql).migrate(connection) }
+            if migrated { _ = try await Migrator(sql.migrations).migrate(connection) }
         }
     }
 

@@ -73,7 +73,7 @@ struct MigratorTests {
             "INSERT INTO directus_activity (action, \"timestamp\", collection, item) VALUES ('create', now(), 'a', 'x')"
         )
         let outcome = try await database.client.withConnection { connection in
-            _ = try await Migrator(sql).migrate(connection)
+            _ = try await Migrator(sql.migrations).migrate(connection)
             return try await Feed(sql, batchSize: 10).ingest(connection)
         }
         guard case .batch(let batch) = outcome else { return #expect(Bool(false), "busy") }

@@ -1,0 +1,44 @@
+package import PostgresClient
+
+/// The schema `cron`: pg_cron's tables and functions, as `sql/cron` makes them.
+///
+/// It is left alone where it is somebody else's: the extension's, above all.
+package enum CronSchema {
+    /// Whose it is.
+    package enum State: Sendable, Hashable {
+        /// Ours.
+        case installed
+        /// Not there; it can be made.
+        case absent
+        /// Not ours, or not to be had; why.
+        case unavailable(reason: String)
+    }
+
+    /// Looks whose it is.
+    ///
+    /// - Throws: `PostgresError`.
+    package static func state(_ connection: PostgresConnection) async throws -> State {
+        let found = try await connection.query(
+            """
+            SELECT
+                EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_cron'),
+                EXISTS (SELECT FROM pg_namespace WHERE nspname = 'cron'),
+                EXISTS (SELECT FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+                        WHERE n.nspname = 'cron' AND c.relname = 'schema_migration'
+                            AND pg_has_role(c.relowner, 'USAGE')),
+                has_database_privilege(current_database(), 'CREATE')
+            """
+        )
+        if try found.value(0, 0) {
+            return .unavailable(reason: "the extension pg_cron is installed; activityd import-pg-cron takes its jobs over")
+        }
+        if try found.value(0, 2) { return .installed }
+        if try found.value(0, 1) {
+            return .unavailable(reason: "schema \"cron\" belongs to somebody else")
+        }
+        guard try found.value(0, 3) else {
+            return .unavailable(reason: "the role may not create it: GRANT CREATE ON DATABASE, or leave people's jobs out")
+        }
+        return .absent
+    }
+}
