@@ -39,7 +39,7 @@ package struct ActivitySQL: Sendable {
     }
 
     /// The daemon's own schema.
-    package var migrations: MigrationSet {
+    package var ownSchema: MigrationSet {
         MigrationSet(
             schema: schema,
             migrations: [
@@ -50,7 +50,7 @@ package struct ActivitySQL: Sendable {
     }
 
     /// The schema `cron`, in which people keep their jobs.
-    package var cronMigrations: MigrationSet {
+    package var cronSchema: MigrationSet {
         MigrationSet(
             schema: "cron",
             migrations: [

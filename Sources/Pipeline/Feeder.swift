@@ -54,7 +54,7 @@ package final class Feeder: Service {
 
     private func prepare() async throws {
         try await postgres.withConnection { connection in
-            for migration in try await Migrator(sql.migrations).migrate(connection) {
+            for migration in try await Migrator(sql.ownSchema).migrate(connection) {
                 observe(.migrated(version: migration.version, name: migration.name))
             }
             try await SourceTable(sql).check(connection)

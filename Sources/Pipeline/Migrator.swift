@@ -6,11 +6,11 @@ package import PostgresClient
 /// Every migration runs in one transaction under an advisory lock, so any number of daemons may start at once. The
 /// checksum of each is recorded: a file that was changed after it ran is refused, as is a schema that is newer.
 package struct Migrator: Sendable {
-    private let set: ActivitySQL.MigrationSet
+    private let migrationSet: ActivitySQL.MigrationSet
 
     /// A migrator for a schema.
-    package init(_ set: ActivitySQL.MigrationSet) {
-        self.set = set
+    package init(_ migrationSet: ActivitySQL.MigrationSet) {
+        self.migrationSet = migrationSet
     }
 
     /// Applies the migrations that are missing.
@@ -21,7 +21,7 @@ package struct Migrator: Sendable {
         try await connection.transaction { connection in
             _ = try await connection.query(
                 "SELECT pg_advisory_xact_lock(hashtextextended('activityd migrate ' || $1, 0))",
-                [.text(set.schema)],
+                [.text(migrationSet.schema)],
             )
             try await createLedger(connection)
             let due = try await pending(connection)
@@ -34,30 +34,30 @@ package struct Migrator: Sendable {
     ///
     /// - Throws: as `migrate`.
     package func pending(_ connection: PostgresConnection) async throws -> [ActivitySQL.Migration] {
-        guard try await exists(ledger: connection) else { return set.migrations }
+        guard try await exists(ledger: connection) else { return migrationSet.migrations }
         let applied = try await connection.query(
             statement("SELECT version, checksum FROM :\"schema\".schema_migration ORDER BY version")
         )
         for row in 0..<applied.rowCount {
             let version: Int32 = try applied.value(row, 0)
-            guard let known = set.migrations.first(where: { $0.version == version }) else {
-                throw MigrationError.newerSchema(schema: set.schema, version: version, known: newestVersion)
+            guard let known = migrationSet.migrations.first(where: { $0.version == version }) else {
+                throw MigrationError.newerSchema(schema: migrationSet.schema, version: version, known: newestVersion)
             }
             guard try await checksum(of: known, connection) == applied.value(row, 1, as: String.self) else {
                 throw MigrationError.changedMigration(version: version, name: known.name)
             }
         }
-        return Array(set.migrations.dropFirst(applied.rowCount))
+        return Array(migrationSet.migrations.dropFirst(applied.rowCount))
     }
 
-    private func statement(_ text: String) -> String { ActivitySQL(schema: set.schema)(text) }
+    private func statement(_ text: String) -> String { ActivitySQL(schema: migrationSet.schema)(text) }
 
-    private var newestVersion: Int32 { set.migrations.last?.version ?? 0 }
+    private var newestVersion: Int32 { migrationSet.migrations.last?.version ?? 0 }
 
     private func exists(ledger connection: PostgresConnection) async throws -> Bool {
         try await connection.query(
             "SELECT to_regclass($1) IS NOT NULL",
-            [.text(ActivitySQL.identifier(set.schema) + ".schema_migration")],
+            [.text(ActivitySQL.identifier(migrationSet.schema) + ".schema_migration")],
         ).value(0, 0)
     }
 
@@ -100,14 +100,14 @@ package struct Migrator: Sendable {
         ).value(0, 0)
     }
 
-    private var identifier: String { ActivitySQL.identifier(set.schema) }
+    private var identifier: String { ActivitySQL.identifier(migrationSet.schema) }
 
     /// Turns "permission denied" into what the administrator has to grant.
     private func asOwner(_ body: () async throws -> Void) async throws {
         do {
             try await body()
         } catch let error as PostgresError where error.sqlState == "42501" {
-            throw MigrationError.missingPrivilege(schema: set.schema, refused: error.message)
+            throw MigrationError.missingPrivilege(schema: migrationSet.schema, refused: error.message)
         }
     }
 }

@@ -76,7 +76,7 @@ struct CommandTests {
 
     private func execute(_ script: String, in database: String) async throws {
         let client = PostgresClient(PostgresConfiguration(connectionString: database))
-        try await client.withConnection { try await $0.execute(script: script) }
+        _ = try await client.withConnection { try await $0.execute(script: script) }
         await client.close()
     }
 }

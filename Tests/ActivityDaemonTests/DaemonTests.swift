@@ -27,7 +27,7 @@ struct DaemonTests {
         let database = server.connectionString(database: try await server.createDatabase())
         let redis = try await RedisServer.start()
         let client = PostgresClient(PostgresConfiguration(connectionString: database))
-        try await client.withConnection { try await $0.execute(script: Self.schema + Self.rows(60_000)) }
+        _ = try await client.withConnection { try await $0.execute(script: Self.schema + Self.rows(60_000)) }
         var fed: Int64 = 0
         for round in 1...6 {
             let daemon = try DaemonProcess(database: database, redis: redis.url, settings: ["feed.batchSize=5000"])
@@ -53,7 +53,7 @@ struct DaemonTests {
         let server = try await PostgresServer.start()
         let redis = try await RedisServer.start()
         let client = PostgresClient(PostgresConfiguration(connectionString: server.connectionString()))
-        try await client.withConnection { try await $0.execute(script: Self.schema + Self.rows(1000)) }
+        _ = try await client.withConnection { try await $0.execute(script: Self.schema + Self.rows(1000)) }
         await client.close()
         try await server.stop()
         await redis.kill9()
@@ -83,7 +83,7 @@ struct DaemonTests {
         }
         try await server.startAgain()
         try await redis.startAgain()
-        try await connect(to: server).withConnection { try await $0.execute(script: Self.rows(5)) }
+        _ = try await connect(to: server).withConnection { try await $0.execute(script: Self.rows(5)) }
         try await eventually("it has recovered", within: .seconds(60)) { try await daemon.total(days: 1) == 1005 }
         try await eventually("redis is up again", within: .seconds(60)) { try await daemon.status(of: "redis") == "up" }
         #expect(daemon.terminate() == 0)

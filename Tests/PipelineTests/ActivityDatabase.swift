@@ -26,7 +26,7 @@ struct ActivityDatabase: Sendable {
         let fixture = try Self.fixture(version)
         try await client.withConnection { connection in
             try await connection.execute(script: fixture)
-            if migrated { _ = try await Migrator(sql.migrations).migrate(connection) }
+            if migrated { _ = try await Migrator(sql.ownSchema).migrate(connection) }
         }
     }
 
@@ -55,7 +55,7 @@ struct ActivityDatabase: Sendable {
     }
 
     func execute(_ script: String) async throws {
-        try await client.withConnection { try await $0.execute(script: script) }
+        _ = try await client.withConnection { try await $0.execute(script: script) }
     }
 
     func number(_ statement: String) async throws -> Int {

@@ -9,9 +9,9 @@ struct MigratorTests {
     @Test func appliesEachMigrationOnce() async throws {
         let database = try await ActivityDatabase(migrated: false)
         let first = try await migrate(database)
-        #expect(first.map(\.version) == database.sql.migrations.map(\.version))
+        #expect(first.map(\.version) == database.sql.ownSchema.migrations.map(\.version))
         #expect(try await migrate(database).isEmpty)
-        #expect(try await database.client.withConnection { try await Migrator(database.sql).pending($0) }.isEmpty)
+        #expect(try await database.client.withConnection { try await Migrator(database.sql.ownSchema).pending($0) }.isEmpty)
     }
 
     @Test func lettingSeveralDaemonsStartAtOnceMigratesOnce() async throws {
@@ -20,7 +20,7 @@ struct MigratorTests {
             for _ in 0..<4 { group.addTask { try await migrate(database).count } }
             return try await group.reduce(0, +)
         }
-        #expect(applied == database.sql.migrations.count)
+        #expect(applied == database.sql.ownSchema.migrations.count)
     }
 
     @Test func refusesASchemaOfANewerProgram() async throws {
@@ -43,7 +43,7 @@ struct MigratorTests {
         let database = try await ActivityDatabase(migrated: false)
         let role = try await role(in: database, owningSchema: false)
         await #expect {
-            try await role.withConnection { _ = try await Migrator(database.sql).migrate($0) }
+            try await role.withConnection { _ = try await Migrator(database.sql.ownSchema).migrate($0) }
         } throws: { error in
             "\(error)".contains("permission denied") && "\(error)".contains("CREATE SCHEMA \"activity\" AUTHORIZATION")
         }
@@ -58,7 +58,7 @@ struct MigratorTests {
         )
         let role = try await role(in: database, owningSchema: true)
         let outcome = try await role.withConnection { connection in
-            _ = try await Migrator(database.sql).migrate(connection)
+            _ = try await Migrator(database.sql.ownSchema).migrate(connection)
             try await SourceTable(database.sql).check(connection)
             return try await Feed(database.sql, batchSize: 10).ingest(connection)
         }
@@ -73,7 +73,7 @@ struct MigratorTests {
             "INSERT INTO directus_activity (action, \"timestamp\", collection, item) VALUES ('create', now(), 'a', 'x')"
         )
         let outcome = try await database.client.withConnection { connection in
-            _ = try await Migrator(sql.migrations).migrate(connection)
+            _ = try await Migrator(sql.ownSchema).migrate(connection)
             return try await Feed(sql, batchSize: 10).ingest(connection)
         }
         guard case .batch(let batch) = outcome else { return #expect(Bool(false), "busy") }
@@ -83,18 +83,18 @@ struct MigratorTests {
     @Test func compilesEveryMigrationFileIn() throws {
         let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../sql/migrations")
         let files = try FileManager.default.contentsOfDirectory(atPath: folder.standardized.path).sorted()
-        let compiled = ActivitySQL().migrations.map { migration in
+        let compiled = ActivitySQL().ownSchema.migrations.map { migration in
             String(repeating: "0", count: 4 - "\(migration.version)".count)
                 + "\(migration.version)_\(migration.name).sql"
         }
         #expect(files == compiled)
     }
 
-    private var newestVersion: Int32 { ActivitySQL().migrations.last?.version ?? 0 }
+    private var newestVersion: Int32 { ActivitySQL().ownSchema.migrations.last?.version ?? 0 }
 
     @discardableResult
     private func migrate(_ database: ActivityDatabase) async throws -> [ActivitySQL.Migration] {
-        try await database.client.withConnection { try await Migrator(database.sql).migrate($0) }
+        try await database.client.withConnection { try await Migrator(database.sql.ownSchema).migrate($0) }
     }
 
     /// A client of a fresh role that may read Directus's table and nothing else.

@@ -20,7 +20,7 @@ package struct MigrateCommand: Sendable {
         let sql = ActivitySQL(schema: configuration.database.schema, source: configuration.directus.schema)
         let postgres = PostgresClient(configuration.postgres)
         let migrations = try await postgres.withConnection { connection in
-            try await onlyCheck ? Migrator(sql.migrations).pending(connection) : Migrator(sql).migrate(connection)
+            try await onlyCheck ? Migrator(sql.ownSchema).pending(connection) : Migrator(sql.ownSchema).migrate(connection)
         }
         await postgres.close()
         return migrations.map { "\($0.version) \($0.name)" }
