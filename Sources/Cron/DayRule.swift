@@ -10,11 +10,7 @@ struct DayRule: Sendable, Hashable {
     /// Whether a day must match both fields rather than either.
     var needsBoth: Bool { daysOfMonth.isWildcard || daysOfWeek.isWildcard }
 
-    /// The matching days of a month that `months` holds, 1 to 31.
-    ///
-    /// - Parameters:
-    ///   - length: the month's number of days.
-    ///   - firstWeekday: the day of the week of its first day, 0 for Sunday.
+    /// The matching days, 1 to 31, of a month of `months` that begins on `firstWeekday`, 0 for Sunday.
     func days(length: Int, firstWeekday: Int) -> BitMask {
         let month = MonthShape(length: length, firstWeekday: firstWeekday)
         let byNumber = month.days(daysOfMonth)

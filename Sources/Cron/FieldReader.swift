@@ -32,11 +32,7 @@ struct FieldReader {
         return stride(from: range.lowerBound, through: range.upperBound, by: step).reduce(0) { $0 | .only($1) }
     }
 
-    /// A number or name within the field's bounds.
-    ///
-    /// - Parameters:
-    ///   - text: the value alone.
-    ///   - element: what to quote in an error.
+    /// A number or name within the field's bounds; an error quotes the whole `element`.
     func value(_ text: Text, in element: Text) throws(CronParseError) -> Int {
         if let index = syntax.names.firstIndex(where: { $0.utf8.elementsEqual(text.lazy.map(\.lowercased)) }) {
             return syntax.bounds.lowerBound + index
@@ -87,7 +83,9 @@ struct FieldReader {
 
     private func reversedHint(_ first: Int, _ last: Int) -> String {
         if syntax.field == .dayOfWeek, last == 0 { return "\(first)-7, as 7 is Sunday too" }
-        return "\(last)-\(first), or \(first)-\(syntax.bounds.upperBound),\(syntax.bounds.lowerBound)-\(last)"
+        let (low, high) = (syntax.bounds.lowerBound, syntax.bounds.upperBound)
+        let around = (first == high ? "\(first)" : "\(first)-\(high)") + (last == low ? ",\(last)" : ",\(low)-\(last)")
+        return "\(last)-\(first), or \(around)"
     }
 
     private func step(_ text: Text, in element: Text) throws(CronParseError) -> Int {

@@ -37,8 +37,8 @@ struct PosixRule: Sendable, Hashable {
         let bounded = min(max(instant, past / 2), future / 2)
         let year = CivilDate(day: (bounded + standardOffset).flooredDivision(by: 86_400).quotient).year
         for year in year - 1...year + 1 {
-            span.narrow(to: bounded, change: end(daylight, year), offset: standardOffset, winsTie: false)
-            span.narrow(to: bounded, change: start(daylight, year), offset: daylight.offset, winsTie: true)
+            span.narrow(to: bounded, change: end(daylight, year), offset: standardOffset)
+            span.narrow(to: bounded, change: start(daylight, year), offset: daylight.offset)
         }
         return span
     }
@@ -81,11 +81,12 @@ extension PosixRule.Day {
 }
 
 extension TimeZoneRules.Span {
-    /// Takes a change into account that comes before or after the instant that the span must hold.
-    fileprivate mutating func narrow(to instant: Int, change: Int, offset: Int, winsTie: Bool) {
+    /// Takes a change into account that comes before or after the instant that the span must hold; of two at once, the
+    /// later call counts.
+    fileprivate mutating func narrow(to instant: Int, change: Int, offset: Int) {
         if change > instant {
             end = min(end, change)
-        } else if change > start || (change == start && winsTie) {
+        } else if change >= start {
             (start, self.offset) = (change, offset)
         }
     }

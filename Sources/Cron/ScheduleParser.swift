@@ -87,7 +87,12 @@ struct ScheduleParser {
         var accepted = "five fields: minute, hour, day of month, month, day of week"
         if dialect == .extended { accepted += "; a sixth before them for seconds" }
         let reason = "it has \(count) field\(count == 1 ? "" : "s")"
-        return CronParseError(.schedule, text, reason, accepted: "\(accepted); or 1 to 59 seconds; or @daily and the like")
+        return CronParseError(
+            .schedule,
+            text,
+            reason,
+            accepted: "\(accepted); or 1 to 59 seconds; or @daily and the like",
+        )
     }
 
     private func impossible(_ rule: DayRule, _ reason: String, _ parts: [Text]) -> CronParseError {

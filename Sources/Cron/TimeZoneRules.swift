@@ -50,13 +50,13 @@ public struct TimeZoneRules: Sendable, Hashable {
         span(containing: Self.clamped(time)).offset
     }
 
-    /// The first moment after `time` at which another offset begins.
+    /// The first moment after `time` at which another offset begins; nil beyond 36 billion years.
     public func nextTransition(after time: NominalTime) -> NominalTime? {
         let end = span(containing: Self.clamped(time)).end
-        return end < Self.distantFuture ? NominalTime(secondsSince1970: Int64(end)) : nil
+        return end < Self.distantFuture && end > time.secondsSince1970 ? NominalTime(secondsSince1970: Int64(end)) : nil
     }
 
-    /// The last moment before `time` at which another offset began.
+    /// The last moment before `time` at which another offset began; nil beyond 36 billion years.
     public func previousTransition(before time: NominalTime) -> NominalTime? {
         let start = span(containing: Self.clamped(time) - 1).start
         return start > Self.distantPast ? NominalTime(secondsSince1970: Int64(start)) : nil

@@ -90,7 +90,9 @@ private struct OracleTrial {
         for day in first.start / 86_400 - 1...last.end / 86_400 + 1 where schedule.matches(day: day) {
             for time in times {
                 let local = day * 86_400 + time
-                if let instant = zone.instants(ofLocal: local).first ?? zone.gap(over: local) { firings.insert(instant) }
+                if let instant = zone.instants(ofLocal: local).first ?? zone.gap(over: local) {
+                    firings.insert(instant)
+                }
             }
         }
         return firings
@@ -133,6 +135,24 @@ private struct OracleTrial {
         let comment: Comment = "\(cron) in \(rules.identifier)"
         #expect(walk(from: start - 1, to: end) { cron.next(after: $0, in: rules) } == times, comment)
         #expect(walk(from: end, to: start - 1) { cron.previous(before: $0, in: rules) } == times.reversed(), comment)
+        expectNeighbours(cron, times, from: start, to: end)
+    }
+
+    /// Expects that the neighbours of moments in and around gaps and folds are those of the list.
+    private func expectNeighbours(_ cron: CronSchedule, _ times: [Int], from start: Int, to end: Int) {
+        let moments = zone.transitions(from: start, to: end).suffix(8).flatMap { transition in
+            [-5_000, -1_800, -1, 0, 1, 900, 1_799, 1_800, 2_700, 3_599, 3_600, 7_000].map { transition + $0 }
+        }
+        for moment in moments where (start..<end).contains(moment) {
+            let time = NominalTime(secondsSince1970: Int64(moment))
+            let comment: Comment = "\(cron) in \(rules.identifier) at \(time)"
+            if let next = times.first(where: { $0 > moment }) {
+                #expect(cron.next(after: time, in: rules)?.secondsSince1970 == Int64(next), comment)
+            }
+            if let previous = times.last(where: { $0 < moment }) {
+                #expect(cron.previous(before: time, in: rules)?.secondsSince1970 == Int64(previous), comment)
+            }
+        }
     }
 
     private func walk(from start: Int, to end: Int, _ step: (NominalTime) -> NominalTime?) -> [Int] {

@@ -30,8 +30,10 @@ struct CronScheduleSummaryTests {
     @Test(
         arguments: [
             ("0 2 * * 1-5", "on Monday to Friday"), ("0 2 * * 0,6", "on Saturday and Sunday"),
-            ("0 2 * * sun", "on Sunday"), ("0 2 * * */7", "on Sunday"), ("0 2 * * */2", "on Tuesday, Thursday, Saturday and Sunday"),
-            ("0 2 $ * *", "on the last day of every month"), ("0 2 L-1 * *", "on the day before the last of every month"),
+            ("0 2 * * sun", "on Sunday"), ("0 2 * * */7", "on Sunday"),
+            ("0 2 * * */2", "on Tuesday, Thursday, Saturday and Sunday"),
+            ("0 2 $ * *", "on the last day of every month"),
+            ("0 2 L-1 * *", "on the day before the last of every month"),
             ("0 2 L-3 * *", "on the day 3 days before the last of every month"),
             ("0 2 LW * *", "on the last weekday of every month"),
             ("0 2 15W * *", "on the weekday nearest to day 15 of every month"),
@@ -40,7 +42,10 @@ struct CronScheduleSummaryTests {
             ("0 2 * 1 *", "every day in January"), ("0 2 * 6 1", "on Monday in June"),
             ("0 2 13 * 5", "on day 13 of every month, and on Friday"),
             ("0 2 13 3 5", "on day 13 of March, and on Friday in March"),
-            ("0 2 */2 * 1,7", "on days 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29 and 31 of every month if that is Sunday or Monday"),
+            (
+                "0 2 */8 * 1,7",
+                "on days 1, 9, 17 and 25 of every month if that is Sunday or Monday",
+            ),
             ("0 2 1-31 * 5", "every day"), ("0 2 13 * 0-7", "every day"), ("0 2 13 5 0-6", "every day in May"),
             ("0 2 * * MON#2", "on the second Monday of every month"), ("0 2 * 3 FRIL", "on the last Friday of March"),
             ("0 2 * * 1,FRIL", "on Monday, and on the last Friday of every month"),
