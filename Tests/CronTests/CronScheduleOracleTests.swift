@@ -13,7 +13,7 @@ struct CronScheduleOracleTests {
         let trial = try OracleTrial(identifier, from: Self.start, to: Self.end)
         var generator = SeededGenerator(seed: "fixed \(identifier)")
         var count = 0
-        while count < 4 {
+        while count < 8 {
             let schedule = OracleSchedule.fixed(&generator)
             guard let cron = try? CronSchedule(schedule.description), !schedule.isHourWildcard else { continue }
             trial.expectEqual(cron, trial.fixedFirings(schedule), from: Self.start, to: Self.end)
