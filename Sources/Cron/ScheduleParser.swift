@@ -40,19 +40,18 @@ struct ScheduleParser {
     /// Reads `N seconds`; nil when the text does not look like an attempt at one.
     private func interval(_ text: Text, _ parts: [Text]) throws(CronParseError) -> CronSchedule.Rule? {
         let digits = text.prefix(while: \.isDigit)
-        let unit = Self.trimmed(parts.count == 1 ? text.dropFirst(digits.count) : parts.last ?? [])
-        let unitName = String(decoding: unit.lazy.map(\.lowercased), as: UTF8.self)
-        guard parts.count <= 2, unitName.hasPrefix("secon") else { return nil }
-
+        let isUnit = { (text: Text) in text.prefix(5).map(\.lowercased).elementsEqual("secon".utf8) }
+        let unit = Self.trimmed(text.dropFirst(digits.count))
         let accepted = "1 to 59 seconds"
-        let number = parts.count == 1 ? digits : parts[0]
-        guard !number.isEmpty, number.allSatisfy(\.isDigit) else {
+        guard !digits.isEmpty, isUnit(unit) else {
+            guard parts.count <= 2, let last = parts.last, isUnit(last) else { return nil }
             throw CronParseError(.interval, text, "it does not begin with a whole number", accepted: accepted)
         }
+        let unitName = String(decoding: unit.lazy.map(\.lowercased), as: UTF8.self)
         guard ["second", "seconds"].contains(unitName) else {
             throw CronParseError(.interval, text, "there is no such unit", accepted: accepted)
         }
-        let seconds = number.reduce(0) { min($0 * 10 + Int($1 - UInt8(ascii: "0")), 1_000) }
+        let seconds = digits.reduce(0) { min($0 * 10 + Int($1 - UInt8(ascii: "0")), 1_000) }
         guard (1...59).contains(seconds) else {
             throw CronParseError(.interval, text, "the number lies outside 1 to 59", accepted: accepted)
         }
