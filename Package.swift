@@ -81,7 +81,7 @@ let package = Package(
         target("Endpoint", ["Activity", "CZlib", nioCore, nioHTTP1, nioPosix]),
         target(
             "Pipeline",
-            ["Activity", "ActivitySQL", "PostgresClient", "RedisClient", asyncAlgorithms, serviceLifecycle],
+            ["Activity", "ActivitySQL", "PostgresClient", "RedisClient", serviceLifecycle],
         ),
 
         target("Scheduling", ["ActivitySQL", "Cron", "PostgresClient", serviceLifecycle]),
@@ -104,6 +104,12 @@ let package = Package(
                 .embedInCode("feed/holders.sql"),
                 .embedInCode("feed/partitions.sql"),
                 .embedInCode("feed/ingest.sql"),
+                .embedInCode("reconcile/hours.sql"),
+                .embedInCode("reconcile/prepare.sql"),
+                .embedInCode("reconcile/drift.sql"),
+                .embedInCode("reconcile/dimensions.sql"),
+                .embedInCode("reconcile/forget.sql"),
+                .embedInCode("reconcile/restore.sql"),
             ],
             swiftSettings: settings,
         ),

@@ -69,6 +69,19 @@ package struct ActivitySQL: Sendable {
     /// Moves a batch into the facts; `sql/feed/ingest.sql`.
     package var ingest: String { text(PackageResources.ingest_sql) }
 
+    /// Chooses hours to recount, under the feed's lock; `sql/reconcile/hours.sql`.
+    package var hoursToReconcile: String { text(PackageResources.hours_sql) }
+    /// Makes the table that a recount fills; `sql/reconcile/prepare.sql`.
+    package var prepareRecount: String { text(PackageResources.prepare_sql) }
+    /// Finds hours that drifted; `sql/reconcile/drift.sql`.
+    package var findDrift: String { text(PackageResources.drift_sql) }
+    /// Numbers new members; `sql/reconcile/dimensions.sql`.
+    package var addDimensions: String { text(PackageResources.dimensions_sql) }
+    /// Forgets hours; `sql/reconcile/forget.sql`.
+    package var forgetHours: String { text(PackageResources.forget_sql) }
+    /// Writes hours anew; `sql/reconcile/restore.sql`.
+    package var restoreHours: String { text(PackageResources.restore_sql) }
+
     /// The name of the source table, for `regclass`.
     package var sourceTable: String { Self.identifier(source) + ".directus_activity" }
 

@@ -44,7 +44,11 @@ package struct DataLoader: Sendable {
     ) async throws -> Loaded {
         let horizon = now.hour.advanced(by: -24 * Windows.longestDays)
         return try await connection.transaction(.repeatableRead, readOnly: true) { connection in
-            let batch: Int64 = try await connection.query(sql("SELECT batch FROM :\"schema\".feed")).value(0, 0)
+            let position = try await connection.query(
+                sql("SELECT batch, rewritten_batch FROM :\"schema\".feed, :\"schema\".reconcile")
+            )
+            let (batch, rewritten): (Int64, Int64) = (try position.value(0, 0), try position.value(0, 1))
+            let earlier = earlier.flatMap { $0.batch < rewritten ? nil : $0 }
             var loaded = earlier ?? Loaded()
             loaded.data.cube.removeSegments(before: horizon)
             if let earlier, earlier.batch == batch {

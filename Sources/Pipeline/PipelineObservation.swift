@@ -7,13 +7,13 @@ package enum PipelineObservation: Sendable {
     /// The feed has caught up with the table for the first time since the start.
     case caughtUp(totalRows: Int64)
     /// A batch failed and is tried again.
-    case feedFailed(any Error, retryAfter: Duration)
-    /// The schema was brought to a newer version.
-    case migrated(version: Int32, name: String)
+    case feedFailed(any Error)
+    /// A schema was brought to a newer version.
+    case migrated(schema: String, version: Int32, name: String)
     /// A generation is being served.
     case refreshed(Refresh)
     /// No generation could be computed; the last one is still served.
-    case refreshFailed(any Error, retryAfter: Duration)
+    case refreshFailed(any Error)
     /// A generation went to Redis.
     case published(PublishOutcome, duration: Duration)
     /// Redis could not be written; memory is served all the same.

@@ -1,11 +1,10 @@
 package import Activity
 package import ActivitySQL
-import AsyncAlgorithms
 package import PostgresClient
 import RedisClient
 import ServiceLifecycle
 
-/// Computes a generation of all documents every interval and whenever it is asked to.
+/// Computes a generation of all documents: as soon as there can be one, and whenever it is asked to.
 ///
 /// The snapshot is replaced first, so readers over HTTP never wait for Redis.
 package actor Precompute: Service {
@@ -18,22 +17,20 @@ package actor Precompute: Service {
 
     private var loaded: DataLoader.Loaded?
     private var newest: Task<Void, any Error>?
+    private var underWay = 0
 
     /// How documents are computed.
     package struct Settings: Sendable {
         /// What is rendered ahead.
         package var windows: Windows
-        /// Between generations.
-        package var interval: Duration
         /// No generation is computed before this gate opens: facts that lack rows would be wrong.
         package var begins: Gate
         /// The time; the end of all windows.
         package var now: @Sendable () -> Timestamp
 
         /// Settings from their parts.
-        package init(windows: Windows, interval: Duration, begins: Gate, now: @escaping @Sendable () -> Timestamp) {
+        package init(windows: Windows, begins: Gate, now: @escaping @Sendable () -> Timestamp) {
             self.windows = windows
-            self.interval = interval
             self.begins = begins
             self.now = now
         }
@@ -56,28 +53,23 @@ package actor Precompute: Service {
         self.observe = observe
     }
 
-    /// Computes until the task is cancelled or the service group shuts down.
+    /// Computes the first generation once the facts are complete; the others are slots of the job `precompute`.
+    ///
+    /// Lasts until the task is cancelled or the service group shuts down.
     package func run() async {
         await cancelWhenGracefulShutdown {
             var backoff = Backoff(base: .seconds(1), limit: .seconds(30))
             guard (try? await self.settings.begins.wait()) != nil else { return }
-            while !Task.isCancelled {
-                do {
-                    try await self.refresh()
-                    backoff.reset()
-                    for await _ in AsyncTimerSequence(interval: self.settings.interval, clock: .continuous) {
-                        try await self.refresh()
-                    }
-                } catch {
-                    guard !Task.isCancelled else { return }
-                    let pause = backoff.next()
-                    self.observe(.refreshFailed(error, retryAfter: pause))
-                    // The back-off. Cancelling ends it early, and the loop sees that.
-                    try? await Task.sleep(for: pause)
-                }
+            while !Task.isCancelled, self.snapshots.current == nil {
+                // The failure has been observed. Cancelling ends the back-off early, and the loop sees that.
+                if (try? await self.refresh()) == nil { try? await Task.sleep(for: backoff.next()) }
             }
         }
+        try? await gracefulShutdown()
     }
+
+    /// Whether a refresh is under way.
+    package var isBusy: Bool { underWay > 0 }
 
     /// Computes one generation, serves it, and publishes it to Redis.
     ///
@@ -86,12 +78,26 @@ package actor Precompute: Service {
     /// - Throws: `FactsIncompleteError` during the first run, `PostgresError` when the data could not be read; the last
     ///   generation is still served then.
     package func refresh() async throws {
+        try await refresh(publishes: true)
+    }
+
+    /// Computes one generation and serves it, while another daemon publishes.
+    package func follow() async {
+        guard settings.begins.isOpen, !isBusy else { return }
+        // The failure has been observed, and the next slot tries again.
+        try? await refresh(publishes: false)
+    }
+
+    private func refresh(publishes: Bool) async throws {
         guard settings.begins.isOpen else { throw FactsIncompleteError() }
+        underWay += 1
+        defer { underWay -= 1 }
         let previous = newest
         // Unstructured, so that a caller who gives up does not end a refresh that others wait for.
         let refresh = Task {
             _ = await previous?.result
-            try await self.computeAndPublish()
+            let snapshot = try await self.computeNext()
+            if publishes { await self.publish(snapshot) }
         }
         newest = refresh
         try await refresh.value
@@ -105,15 +111,18 @@ package actor Precompute: Service {
         try await refresh()
     }
 
-    private func computeAndPublish() async throws {
-        let snapshot: Snapshot
+    private func computeNext() async throws -> Snapshot {
         do {
-            snapshot = try await compute()
+            return try await compute()
         } catch {
             // The server may have failed over to one that lacks the last commits: nothing loaded before counts.
             loaded = nil
+            observe(.refreshFailed(error))
             throw error
         }
+    }
+
+    private func publish(_ snapshot: Snapshot) async {
         let clock = ContinuousClock()
         let start = clock.now
         do {

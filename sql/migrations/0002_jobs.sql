@@ -399,3 +399,23 @@ BEGIN
     RETURN v_count;
 END
 $$;
+
+-- The batch of the feed that a materialized view has seen: the view is refreshed when there is a newer one.
+CREATE TABLE :"schema".view_refresh (
+    view text CONSTRAINT view_refresh_pkey PRIMARY KEY,
+    batch bigint NOT NULL,
+    refreshed_at timestamptz NOT NULL DEFAULT now()
+);
+
+-- Where the recount of old hours goes on, and what it has found.
+CREATE TABLE :"schema".reconcile (
+    singleton boolean NOT NULL DEFAULT true
+        CONSTRAINT reconcile_pkey PRIMARY KEY
+        CONSTRAINT reconcile_singleton_check CHECK (singleton),
+    next_hour timestamptz,
+    checked_hours bigint NOT NULL DEFAULT 0,
+    drifted_hours bigint NOT NULL DEFAULT 0,
+    -- readers whose data is older than this batch read everything again
+    rewritten_batch bigint NOT NULL DEFAULT 0
+);
+INSERT INTO :"schema".reconcile DEFAULT VALUES;
