@@ -98,7 +98,7 @@ let package = Package(
             resources: [
                 .embedInCode("migrations/0001_roll_up.sql"),
                 .embedInCode("migrations/0002_jobs.sql"),
-                .embedInCode("cron/0001_pg_cron.sql"),
+                .embedInCode("cron/0001_surface.sql"),
                 .embedInCode("cron/0002_run_details.sql"),
                 .embedInCode("feed/lock.sql"),
                 .embedInCode("feed/holders.sql"),
@@ -132,7 +132,10 @@ let package = Package(
         tests(of: "Activity", []),
         tests(
             of: "ActivityDaemon",
-            ["Activity", "Endpoint", "Pipeline", "PostgresClient", "RedisClient", "TestServers", logging, nioPosix],
+            [
+                "Activity", "Cron", "Endpoint", "Pipeline", "PostgresClient", "RedisClient", "Scheduling", "TestServers",
+                logging, nioPosix,
+            ],
         ),
         tests(of: "Cron", []),
         tests(of: "Endpoint", ["Activity", nioCore, nioEmbedded, nioHTTP1, nioPosix]),

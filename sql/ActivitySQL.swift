@@ -54,7 +54,7 @@ package struct ActivitySQL: Sendable {
         MigrationSet(
             schema: "cron",
             migrations: [
-                Migration(version: 1, name: "pg_cron", script: text(PackageResources._001_pg_cron_sql)),
+                Migration(version: 1, name: "surface", script: text(PackageResources._001_surface_sql)),
                 Migration(version: 2, name: "run_details", script: text(PackageResources._002_run_details_sql)),
             ],
         )

@@ -6,6 +6,7 @@ import NIOPosix
 import Pipeline
 import PostgresClient
 import RedisClient
+import Scheduling
 import ServiceLifecycle
 import Systemd
 import UnixSignals
@@ -22,11 +23,20 @@ package struct Daemon: Sendable {
 
     /// A daemon that is ready to run.
     ///
+    /// - Parameters:
+    ///   - configuration: how it is set up.
+    ///   - logger: where it writes.
+    ///   - reload: reads the configuration again; called on SIGHUP.
     /// - Throws: `RedisError` when the URL of Redis cannot be understood.
-    package init(_ configuration: DaemonConfiguration, _ logger: Logger) throws {
+    package init(
+        _ configuration: DaemonConfiguration,
+        _ logger: Logger,
+        reload: @escaping @Sendable () throws -> DaemonConfiguration,
+    ) throws {
         let sql = ActivitySQL(schema: configuration.database.schema, source: configuration.directus.schema)
         let health = HealthBoard()
         let log = PipelineLog(logger)
+        let schedulerLog = SchedulerLog(logger)
         let observe: @Sendable (PipelineObservation) -> Void = { observation in
             health.record(observation)
             log.record(observation)
@@ -40,7 +50,6 @@ package struct Daemon: Sendable {
             postgres,
             sql,
             batchSize: configuration.feed.batchSize,
-            interval: configuration.jobs.ingest.schedule,
             caughtUp: caughtUp,
             observe: observe,
         )
@@ -56,7 +65,7 @@ package struct Daemon: Sendable {
             configuration: EndpointConfiguration(
                 host: configuration.http.listen.host,
                 port: configuration.http.listen.port,
-                refreshInterval: configuration.jobs.precompute.schedule,
+                refreshInterval: configuration.jobs[.precompute].longestPause,
             ),
             snapshots: snapshots,
             actions: EndpointActions(
@@ -68,11 +77,37 @@ package struct Daemon: Sendable {
             now: { Clock.now },
             observe: RequestLog(logger).record,
         )
+        let current = CurrentConfiguration(configuration)
+        let builtIn = BuiltInJobs(
+            postgres: postgres,
+            sql: sql,
+            feeder: feeder,
+            precompute: precompute,
+            caughtUp: caughtUp,
+        )
+        let scheduler = Scheduler(
+            Scheduler.Settings(
+                configuration,
+                sql,
+                builtIn: { builtIn.jobs(current.value) },
+                prepare: {
+                    for step in try await postgres.withConnection({ try await DaemonSchema(sql: sql).migrate($0) }) {
+                        let (version, name) = (step.migration.version, step.migration.name)
+                        observe(.migrated(schema: step.schema, version: version, name: name))
+                    }
+                },
+            ),
+            observe: { observation in
+                health.record(observation)
+                schedulerLog.record(observation)
+            },
+        )
         services = [
             RedisService(redis: redis),
-            feeder,
+            scheduler,
             precompute,
             EndpointService(endpoint: endpoint),
+            ReloadService(current: current, load: reload, scheduler: scheduler, logger: logger),
             StatusService(endpoint: endpoint, redis: redis, health: health, logger: logger),
         ]
         self.logger = logger

@@ -1,7 +1,10 @@
 import Activity
+import ActivitySQL
+import Cron
 import Pipeline
 import PostgresClient
 import RedisClient
+import Scheduling
 
 /// What the parts of the daemon take from the configuration.
 
@@ -38,13 +41,13 @@ extension Publisher {
         self.init(
             redis,
             prefix: configuration.redis.prefix,
-            timeToLive: configuration.jobs.precompute.schedule * Self.intervalsToLive,
+            timeToLive: configuration.jobs[.precompute].longestPause * Self.intervalsToLive,
         )
     }
 }
 
 extension Precompute.Settings {
-    /// The configured windows and interval, by the wall clock.
+    /// The configured windows, by the wall clock.
     init(_ configuration: DaemonConfiguration, begins: Gate) {
         self.init(
             windows: Windows(
@@ -52,9 +55,43 @@ extension Precompute.Settings {
                 hours: configuration.windows.hours,
                 alertHours: configuration.windows.alertHours,
             ),
-            interval: configuration.jobs.precompute.schedule,
             begins: begins,
             now: { Clock.now },
+        )
+    }
+}
+
+extension DaemonConfiguration.Job {
+    /// The longest time between two of the next slots, in the zone of UTC: what readers have to reckon with.
+    var longestPause: Duration {
+        if let interval = schedule.interval { return .seconds(interval) }
+        var slot = NominalTime(secondsSince1970: Clock.now.microseconds / 1_000_000)
+        var longest = Int64(0)
+        for index in 0..<100 {
+            guard let next = schedule.next(after: slot, in: .utc) else { break }
+            if index > 0 { longest = max(longest, next.secondsSince1970 - slot.secondsSince1970) }
+            slot = next
+        }
+        return .seconds(longest)
+    }
+}
+
+extension Scheduler.Settings {
+    /// The scheduler as it is configured.
+    init(
+        _ configuration: DaemonConfiguration,
+        _ sql: ActivitySQL,
+        builtIn: @escaping @Sendable () -> [Job],
+        prepare: @escaping @Sendable () async throws -> Void,
+    ) {
+        self.init(
+            postgres: configuration.postgres,
+            sql: sql,
+            builtIn: builtIn,
+            timeZone: configuration.scheduler.timeZone,
+            concurrency: configuration.scheduler.concurrency,
+            roleSwitch: configuration.scheduler.roleSwitch,
+            prepare: prepare,
         )
     }
 }

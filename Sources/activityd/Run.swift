@@ -10,7 +10,7 @@ struct Run: AsyncParsableCommand {
     func run() async throws {
         ProcessMemory.shareArenas()
         try await settings.run { configuration, logger in
-            try await Daemon(configuration, logger).run()
+            try await Daemon(configuration, logger, reload: settings.load).run()
         }
     }
 }

@@ -20,12 +20,7 @@ struct Settings: ParsableArguments {
     /// Runs a sub-command with the configuration and a logger; an error becomes a line and an exit code.
     func run(_ body: (DaemonConfiguration, Logger) async throws -> Void) async throws {
         do {
-            let configuration = try DaemonConfiguration.load(
-                path: config,
-                environment: ProcessInfo.processInfo.environment,
-                workingDirectory: FileManager.default.currentDirectoryPath,
-                flags: flags,
-            )
+            let configuration = try load()
             let logger = Logger(label: "activityd") { label in
                 LineLogHandler(label: label, format: configuration.log.format, level: configuration.log.level)
             }
@@ -40,6 +35,16 @@ struct Settings: ParsableArguments {
             complain("\(error)")
             throw ExitCode(ExitStatus(error).rawValue)
         }
+    }
+
+    /// Reads all sources.
+    @Sendable func load() throws -> DaemonConfiguration {
+        try DaemonConfiguration.load(
+            path: config,
+            environment: ProcessInfo.processInfo.environment,
+            workingDirectory: FileManager.default.currentDirectoryPath,
+            flags: flags,
+        )
     }
 
     /// The last of several settings of one key wins.

@@ -4,9 +4,10 @@ import Testing
 @testable import ActivityDaemon
 
 struct ReadmeTests {
-    @Test func listsEveryConfigurationKey() throws {
+    @Test func listsEveryConfigurationKeyAndJob() throws {
         let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized
         let readme = try String(contentsOf: root.appending(path: "README.md"), encoding: .utf8)
         #expect(readme.contains(ConfigurationKey.reference))
+        #expect(readme.contains(ConfigurationKey.jobReference))
     }
 }

@@ -78,7 +78,7 @@ struct PrecomputeTests {
             publisher: Publisher(redis, prefix: "activity:", timeToLive: .seconds(60)),
             settings: Precompute.Settings(
                 windows: Windows(),
-                interval: .seconds(10),
+
                 begins: begins ?? opened,
                 now: { Self.now },
             ),

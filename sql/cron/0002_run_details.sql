@@ -1,5 +1,7 @@
 -- cron.job_run_details, filled from the daemon's own history: one row for each attempt of a job of cron.job.
 
+SET LOCAL search_path = pg_catalog, pg_temp;
+
 -- Which attempt of which run a row of cron.job_run_details is.
 CREATE TABLE cron.run (
     id bigint NOT NULL,
@@ -35,7 +37,9 @@ BEGIN
         job_pid = NEW.pid,
         return_message = coalesce(NEW.result, NEW.reason),
         start_time = NEW.started_at,
-        end_time = CASE WHEN NEW.status IN ('claimed', 'running') THEN NULL ELSE coalesce(NEW.finished_at, clock_timestamp()) END
+        end_time = CASE
+            WHEN NEW.status NOT IN ('claimed', 'running') THEN coalesce(NEW.finished_at, clock_timestamp())
+        END
     FROM cron.run AS r
     WHERE r.id = NEW.id AND r.attempt = NEW.attempt AND d.runid = r.runid;
     IF NEW.status NOT IN ('claimed', 'running') THEN

@@ -47,7 +47,7 @@ package struct CheckCommand: Sendable {
             return "\(sql.sourceTable) has the columns and may be read"
         }
         let schema = await finding("schema") {
-            let pending = try await postgres.withConnection { try await Migrator(sql.ownSchema).pending($0) }
+            let pending = try await postgres.withConnection { try await DaemonSchema(sql: sql).pending($0) }
             guard pending.isEmpty else { return "\(pending.count) migrations to apply: run activityd migrate" }
             return "\"\(sql.schema)\" is current"
         }

@@ -19,10 +19,10 @@ package struct MigrateCommand: Sendable {
     package func run(onlyCheck: Bool) async throws -> [String] {
         let sql = ActivitySQL(schema: configuration.database.schema, source: configuration.directus.schema)
         let postgres = PostgresClient(configuration.postgres)
-        let migrations = try await postgres.withConnection { connection in
-            try await onlyCheck ? Migrator(sql.ownSchema).pending(connection) : Migrator(sql.ownSchema).migrate(connection)
+        let steps = try await postgres.withConnection { connection in
+            try await onlyCheck ? DaemonSchema(sql: sql).pending(connection) : DaemonSchema(sql: sql).migrate(connection)
         }
         await postgres.close()
-        return migrations.map { "\($0.version) \($0.name)" }
+        return steps.map { "\($0.schema) \($0.migration.version) \($0.migration.name)" }
     }
 }

@@ -70,7 +70,7 @@ private struct Parts: Sendable {
 
     func feed(_ progress: @Sendable (Int, Double) -> Void) async throws -> PrecomputeCommand.Report {
         try await postgres.withConnection { connection in
-            _ = try await Migrator(sql.ownSchema).migrate(connection)
+            _ = try await DaemonSchema(sql: sql).migrate(connection)
             try await SourceTable(sql).check(connection)
         }
         let feed = Feed(sql, batchSize: configuration.feed.batchSize)

@@ -1,6 +1,9 @@
 extension ConfigurationKey {
     /// Every key there is. A new one is a line here and a field in ``DaemonConfiguration``.
-    package static let all: [ConfigurationKey] = [
+    package static let all = general + jobs
+
+    /// All but those of the single jobs.
+    static let general: [ConfigurationKey] = [
         .init("database.url", \.database.url, .databaseURL, isSecret: true, "Where PostgreSQL is"),
         .init("database.password", \.database.password, .password, isSecret: true, "Replaces that of database.url"),
         .init("database.schema", \.database.schema, .schemaName, "The schema that belongs to the daemon"),
@@ -23,13 +26,20 @@ extension ConfigurationKey {
             .wholeNumbers(each: 1...24),
             "Alerts rendered ahead, in hours",
         ),
-        .init("jobs.ingest.schedule", \.jobs.ingest.schedule, .secondsInterval(1...59), "When new rows are read"),
+        .init("scheduler.timezone", \.scheduler.timeZone, .timeZone, "Whose wall clock jobs mean that name no zone"),
         .init(
-            "jobs.precompute.schedule",
-            \.jobs.precompute.schedule,
-            .secondsInterval(1...59),
-            "When documents are made",
+            "scheduler.concurrency",
+            \.scheduler.concurrency,
+            .wholeNumber(1...1000),
+            "Commands of cron.job that run at a time",
         ),
+        .init(
+            "scheduler.switchRole",
+            \.scheduler.roleSwitch,
+            .name,
+            "Whether the daemon's role stands in by SET ROLE for roles that cannot connect",
+        ),
+        .init("retention.runs", \.retention.runs, .wholeNumber(1...3650), "Days that the history of jobs is kept"),
         .init(
             "feed.batchSize",
             \.feed.batchSize,

@@ -2,11 +2,11 @@ extension ConfigurationKey {
     /// What every environment variable of the daemon begins with.
     package static let variablePrefix = "ACTIVITYD_"
 
-    /// The environment variable: `http.allowAnonymous` is `ACTIVITYD_HTTP_ALLOW_ANONYMOUS`.
+    /// The environment variable: `http.allowAnonymous` is `ACTIVITYD_HTTP_ALLOW_ANONYMOUS`; a hyphen is `_` too.
     package var variable: String {
         name.reduce(into: Self.variablePrefix) { variable, character in
             switch character {
-            case ".": variable += "_"
+            case ".", "-": variable += "_"
             case _ where character.isUppercase: variable += "_\(character)"
             default: variable += character.uppercased()
             }

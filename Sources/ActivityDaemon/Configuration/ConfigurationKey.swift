@@ -49,6 +49,11 @@ package struct ConfigurationKey: Sendable {
         return isSecret && text != defaultText ? Secret.placeholder : text
     }
 
+    /// Whether two configurations agree about this key.
+    func hasSameValue(in left: DaemonConfiguration, _ right: DaemonConfiguration) -> Bool {
+        format(left) == format(right)
+    }
+
     /// The default as it would be written in a variable.
     package var defaultText: String { format(DaemonConfiguration()) }
 }

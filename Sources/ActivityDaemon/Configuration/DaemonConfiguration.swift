@@ -1,4 +1,6 @@
+package import Cron
 package import Logging
+package import Scheduling
 
 /// Everything that can be configured, typed; the initial values here are the defaults.
 ///
@@ -11,6 +13,8 @@ package struct DaemonConfiguration: Sendable, Hashable {
     package var http = HTTP()
     package var windows = Windows()
     package var jobs = Jobs()
+    package var scheduler = Scheduler()
+    package var retention = Retention()
     package var feed = Feed()
     package var log = Log()
 
@@ -55,14 +59,43 @@ extension DaemonConfiguration {
         package var alertHours = [1, 6, 24]
     }
 
+    /// The daemon's own jobs; those of people are rows of `cron.job`.
     package struct Jobs: Sendable, Hashable {
-        package var ingest = Job(schedule: .seconds(2))
-        package var precompute = Job(schedule: .seconds(10))
+        private var changed: [BuiltInJob: Job] = [:]
+
+        package subscript(job: BuiltInJob) -> Job {
+            get { changed[job] ?? job.defaults }
+            set { changed[job] = newValue }
+        }
     }
 
     package struct Job: Sendable, Hashable {
-        /// The time from one start to the next.
-        package var schedule: Duration
+        package var schedule: CronSchedule
+        /// Empty for the scheduler's.
+        package var timeZone = ""
+        package var isEnabled = true
+        /// In seconds; 0 for no limit.
+        package var timeout = 0
+        package var catchUp = JobPolicy.CatchUp.latest
+        package var overlap = JobPolicy.Overlap.skip
+        package var retries = 0
+
+        init(schedule: CronSchedule) {
+            self.schedule = schedule
+        }
+    }
+
+    package struct Scheduler: Sendable, Hashable {
+        /// Of jobs that name none.
+        package var timeZone = "UTC"
+        /// Commands of people that run at a time.
+        package var concurrency = 16
+        package var roleSwitch = JobSessions.RoleSwitch.member
+    }
+
+    package struct Retention: Sendable, Hashable {
+        /// In days.
+        package var runs = 7
     }
 
     package struct Feed: Sendable, Hashable {

@@ -19,6 +19,11 @@ struct RefusedValue: Error, Hashable, CustomStringConvertible {
         }
     }
 
+    /// With what is wrong about it.
+    init(_ text: String, because reason: String) {
+        description = "\(RefusedValue(text)) (\(reason))"
+    }
+
     init(_ text: String) {
         let shortened = text.count > Self.longest ? text.prefix(Self.longest) + "…" : text[...]
         description = String(reflecting: String(shortened))

@@ -26,20 +26,3 @@ extension ValueKind where Value == [Int] {
         )
     }
 }
-
-extension ValueKind where Value == Duration {
-    /// The interval form of a pg_cron schedule: any case, blanks tolerated.
-    static func secondsInterval(_ range: ClosedRange<Int>) -> Self {
-        .scalar(
-            "an interval of \(range.lowerBound) to \(range.upperBound) seconds, such as \"10 seconds\"",
-            format: { $0 == .seconds(1) ? "1 second" : "\($0.components.seconds) seconds" },
-            convert: { text in
-                let words = text.lowercased().split(whereSeparator: \.isWhitespace)
-                guard words.count == 2, ["second", "seconds"].contains(words[1]), let count = Int(words[0]),
-                    range.contains(count)
-                else { return nil }
-                return .seconds(count)
-            },
-        )
-    }
-}

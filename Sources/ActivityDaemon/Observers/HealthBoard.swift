@@ -3,6 +3,7 @@ package import Endpoint
 package import Pipeline
 import PostgresClient
 package import RedisClient
+package import Scheduling
 import Synchronization
 
 /// What is known of the daemon's parts, for `/api/health` and for the status line of `systemctl status`.
@@ -12,6 +13,8 @@ package final class HealthBoard: Sendable {
         var redis = Part()
         var feed = Part()
         var precompute = Part()
+        var scheduler = Part()
+        var runs = JobStatistics()
         var lastBatch: (batch: Feed.Batch, duration: Duration)?
         var lastRefresh: PipelineObservation.Refresh?
         var lastPublication: Duration?
@@ -51,19 +54,35 @@ package final class HealthBoard: Sendable {
                 state.lastBatch?.batch.lastID = batch.lastID
             case .caughtUp:
                 state.hasCaughtUp = true
-            case .feedFailed(let error, _):
+            case .feedFailed(let error):
                 if error is PostgresError { state.postgres.failed(error) } else { state.postgres.succeeded() }
                 state.feed.failed(error)
             case .refreshed(let refresh):
                 state.precompute.succeeded()
                 state.lastRefresh = refresh
-            case .refreshFailed(let error, _):
+            case .refreshFailed(let error):
                 state.precompute.failed(error)
             case .published(_, let duration):
                 state.redis.succeeded()
                 state.lastPublication = duration
             case .publishFailed(let error):
                 state.redis.failed(error)
+            }
+        }
+    }
+
+    /// Takes note of what happened in the scheduler.
+    package func record(_ observation: SchedulerObservation) {
+        state.withLock { state in
+            state.runs.record(observation)
+            switch observation {
+            case .loaded:
+                state.postgres.succeeded()
+                state.scheduler.succeeded()
+            case .interrupted(let error, _):
+                if error is PostgresError { state.postgres.failed(error) } else { state.postgres.succeeded() }
+                state.scheduler.failed(error)
+            default: break
             }
         }
     }
@@ -82,7 +101,7 @@ package final class HealthBoard: Sendable {
     /// The state of all parts.
     package func report() -> HealthReport {
         let state = state.withLock { $0 }
-        let parts = [state.postgres, state.redis, state.feed, state.precompute]
+        let parts = [state.postgres, state.redis, state.feed, state.precompute, state.scheduler]
         let isWell = parts.allSatisfy { $0.status == .up }
         return HealthReport(
             message: isWell ? "Activity service is healthy" : "Activity service is degraded",
@@ -91,6 +110,7 @@ package final class HealthBoard: Sendable {
                 component("redis", state.redis),
                 component("feed", state.feed, details: feedDetails(state)),
                 component("precompute", state.precompute, details: precomputeDetails(state)),
+                component("scheduler", state.scheduler, details: schedulerDetails(state)),
             ],
             process: [
                 JSONValue.Member("residentBytes", .integer(ProcessMemory.residentBytes)),
@@ -102,8 +122,8 @@ package final class HealthBoard: Sendable {
     /// One line for a person.
     package var statusLine: String {
         let state = state.withLock { $0 }
-        let feed = state.postgres.status == .down ? [] : [("feed", state.feed)]
-        let parts = [("postgres", state.postgres)] + feed + [("redis", state.redis)]
+        let others = state.postgres.status == .down ? [] : [("feed", state.feed), ("scheduler", state.scheduler)]
+        let parts = [("postgres", state.postgres)] + others + [("redis", state.redis)]
         let troubles = parts.compactMap { name, part in
             part.status == .down ? "\(name) down, retrying: \(part.detail ?? "")" : nil
         }
@@ -138,6 +158,25 @@ package final class HealthBoard: Sendable {
             JSONValue.Member(
                 "lastBatch",
                 ["rows": .integer(Int64(batch.rows)), "seconds": .number(duration.seconds)],
+            ),
+        ]
+    }
+
+    private func schedulerDetails(_ state: State) -> [JSONValue.Member] {
+        let runs = state.runs
+        return [
+            JSONValue.Member("jobs", .integer(Int64(runs.jobs))),
+            JSONValue.Member(
+                "runs",
+                [
+                    "succeeded": .integer(runs.succeeded), "failed": .integer(runs.failed),
+                    "canceled": .integer(runs.canceled), "skipped": .integer(runs.skipped),
+                    "missed": .integer(runs.missed),
+                ],
+            ),
+            JSONValue.Member(
+                "lateness",
+                ["mean": .number(runs.meanLateness.seconds), "longest": .number(runs.longestLateness.seconds)],
             ),
         ]
     }

@@ -28,20 +28,22 @@ package final class PipelineLog: Sendable {
     /// Writes what is worth a line.
     package func record(_ observation: PipelineObservation) {
         switch observation {
-        case .migrated(let version, let name):
+        case .migrated(let schema, let version, let name):
             logger.notice(
                 "schema migrated",
-                metadata: ["schema.version": "\(version)", "schema.migration": "\(name)"],
+                metadata: [
+                    "schema.name": "\(schema)", "schema.version": "\(version)", "schema.migration": "\(name)",
+                ],
             )
         case .fed(let batch, let duration): recordFed(batch, duration)
         case .caughtUp(let rows):
             state.withLock { $0.hasCaughtUp = true }
             logger.notice("feed caught up", metadata: ["feed.rows": "\(rows)"])
-        case .feedFailed(let error, let pause): recordFailure(\.feedFailure, "feed failed", error, pause)
+        case .feedFailed(let error): recordFailure(\.feedFailure, "feed failed", error)
         case .refreshed(let refresh): recordRefreshed(refresh)
-        case .refreshFailed(let error, let pause): recordFailure(\.refreshFailure, "refresh failed", error, pause)
+        case .refreshFailed(let error): recordFailure(\.refreshFailure, "refresh failed", error)
         case .published(let outcome, let duration): recordPublished(outcome, duration)
-        case .publishFailed(let error): recordFailure(\.publishFailure, "publishing to redis failed", error, nil)
+        case .publishFailed(let error): recordFailure(\.publishFailure, "publishing to redis failed", error)
         }
     }
 
@@ -96,16 +98,13 @@ package final class PipelineLog: Sendable {
         _ failure: WritableKeyPath<State, String?>,
         _ message: Logger.Message,
         _ error: any Error,
-        _ pause: Duration?,
     ) {
         let text = "\(error)"
         let isNew = state.withLock { state in
             defer { state[keyPath: failure] = text }
             return state[keyPath: failure] != text
         }
-        var metadata: Logger.Metadata = ["error": "\(text)"]
-        if let pause { metadata["retry.seconds"] = "\(pause.secondsText)" }
-        logger.log(level: isNew ? .error : .debug, message, metadata: metadata)
+        logger.log(level: isNew ? .error : .debug, message, metadata: ["error": "\(text)"])
     }
 
     private func recordRecovery(_ failure: WritableKeyPath<State, String?>, _ message: Logger.Message) {

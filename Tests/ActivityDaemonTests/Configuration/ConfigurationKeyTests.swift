@@ -17,23 +17,37 @@ import Testing
         "windows.days": "2,3",
         "windows.hours": "744",
         "windows.alertHours": "12,24",
-        "jobs.ingest.schedule": "1 second",
-        "jobs.precompute.schedule": "59 seconds",
+        "scheduler.timezone": "Europe/Berlin",
+        "scheduler.concurrency": "1",
+        "scheduler.switchRole": "never",
+        "retention.runs": "30",
         "feed.batchSize": "1000000",
         "log.level": "critical",
         "log.format": "json",
     ]
+
+    /// The same for what all jobs have.
+    private static let othersOfJobs = [
+        "schedule": "30 2 * * 1-5", "timezone": "America/New_York", "enabled": "false", "timeout": "60",
+        "catchUp": "all", "overlap": "queue", "retries": "9",
+    ]
+
+    private static func other(_ key: ConfigurationKey) -> String? {
+        others[key.name] ?? othersOfJobs[key.name.split(separator: ".").last.map(String.init) ?? ""]
+    }
 
     @Test func eachKeyHasItsOwnVariable() {
         #expect(ConfigurationKey.byVariable.count == ConfigurationKey.all.count)
         #expect(ConfigurationKey.byName["database.url"]?.variable == "ACTIVITYD_DATABASE_URL")
         #expect(ConfigurationKey.byName["http.allowAnonymous"]?.variable == "ACTIVITYD_HTTP_ALLOW_ANONYMOUS")
         #expect(ConfigurationKey.byName["jobs.ingest.schedule"]?.variable == "ACTIVITYD_JOBS_INGEST_SCHEDULE")
+        let hyphenated = ConfigurationKey.byName["jobs.rebuild-indexes.catchUp"]
+        #expect(hyphenated?.variable == "ACTIVITYD_JOBS_REBUILD_INDEXES_CATCH_UP")
     }
 
     @Test(arguments: ConfigurationKey.all)
     func aVariableSetsItsOwnKeyOnly(_ key: ConfigurationKey) throws {
-        let text = try #require(Self.others[key.name])
+        let text = try #require(Self.other(key))
         let configuration = try ConfigurationFixture(environment: [key.variable: text]).load()
         for other in ConfigurationKey.all where other.name != key.name {
             #expect(other.shownValue(in: configuration) == other.shownValue(in: DaemonConfiguration()))
@@ -49,7 +63,8 @@ import Testing
 
     @Test func theReferenceHasALineForEachKey() {
         let lines = ConfigurationKey.reference.split(separator: "\n")
-        #expect(lines.count == ConfigurationKey.all.count + 2)
+        #expect(lines.count == ConfigurationKey.general.count + 7 + 2)
+        #expect(lines.contains { $0.hasPrefix("| `jobs.<name>.catchUp` | `ACTIVITYD_JOBS_<NAME>_CATCH_UP` |") })
         #expect(
             lines.contains(
                 "| `feed.batchSize` | `ACTIVITYD_FEED_BATCH_SIZE` | `100000` | a whole number from 1000 to 1000000 "

@@ -1,3 +1,4 @@
+import Cron
 import Logging
 import Testing
 
@@ -67,7 +68,7 @@ import Testing
     @Test func defaultsHoldWithoutAnySource() throws {
         let configuration = try ConfigurationFixture().load()
         #expect(configuration == DaemonConfiguration())
-        #expect(configuration.jobs.ingest.schedule == .seconds(2))
+        #expect(configuration.jobs[.ingest].schedule.interval == 2)
         #expect(configuration.http.listen.description == "127.0.0.1:3000")
     }
 

@@ -17,7 +17,8 @@ import Testing
 
     private static let days = "accepted: a list of whole numbers from 1 to 366, [1, 7] in YAML and 1,7 elsewhere"
     private static let batchSize = "accepted: a whole number from 1000 to 1000000"
-    private static let interval = "accepted: an interval of 1 to 59 seconds, such as \"10 seconds\""
+    private static let schedule =
+        "accepted: five cron fields, a sixth before them for seconds, 1 to 59 seconds, or @daily and the like"
 
     @Test(arguments: [
         Case("unknown key", "\nlog:\n  lvl: info", "activityd.yaml:3: log.lvl: is not known; did you mean log.level?"),
@@ -84,22 +85,34 @@ import Testing
         Case(
             "no seconds",
             "jobs: {ingest: {schedule: 0 seconds}}",
-            "activityd.yaml:1: jobs.ingest.schedule: refused \"0 seconds\"; \(interval)",
+            "activityd.yaml:1: jobs.ingest.schedule: refused \"0 seconds\" (interval: the number lies outside 1 to 59); \(schedule)",
         ),
         Case(
             "a minute",
             "jobs: {ingest: {schedule: 60 seconds}}",
-            "activityd.yaml:1: jobs.ingest.schedule: refused \"60 seconds\"; \(interval)",
+            "activityd.yaml:1: jobs.ingest.schedule: refused \"60 seconds\" (interval: the number lies outside 1 to 59); \(schedule)",
         ),
         Case(
             "a bare number",
             "jobs: {ingest: {schedule: 10}}",
-            "activityd.yaml:1: jobs.ingest.schedule: refused \"10\"; \(interval)",
+            "activityd.yaml:1: jobs.ingest.schedule: refused \"10\" (schedule: it has 1 field); \(schedule)",
         ),
         Case(
-            "cron",
-            "jobs: {precompute: {schedule: '* * * * *'}}",
-            "activityd.yaml:1: jobs.precompute.schedule: refused \"* * * * *\"; \(interval)",
+            "no such month",
+            "jobs: {maintain: {schedule: '0 0 1 13 *'}}",
+            "activityd.yaml:1: jobs.maintain.schedule: refused \"0 0 1 13 *\" (month: 13 lies outside 1 to 12); "
+                + schedule,
+        ),
+        Case(
+            "the server's start",
+            "jobs: {precompute: {schedule: '@reboot'}}",
+            "activityd.yaml:1: jobs.precompute.schedule: refused \"@reboot\"; \(schedule)",
+        ),
+        Case(
+            "no such zone",
+            "jobs: {maintain: {timezone: Europe/Atlantis}}",
+            "activityd.yaml:1: jobs.maintain.timezone: refused \"Europe/Atlantis\"; "
+                + "accepted: a time zone of this machine, such as UTC or Europe/Berlin",
         ),
         Case(
             "log level",

@@ -1,3 +1,4 @@
+import Cron
 import Logging
 import Testing
 
@@ -30,8 +31,8 @@ import Testing
         #expect(configuration.windows.days == [1, 7, 30])
         #expect(configuration.windows.hours == [24])
         #expect(configuration.windows.alertHours == [])
-        #expect(configuration.jobs.ingest.schedule == .seconds(1))
-        #expect(configuration.jobs.precompute.schedule == .seconds(59))
+        #expect(configuration.jobs[.ingest].schedule.interval == 1)
+        #expect(configuration.jobs[.precompute].schedule.interval == 59)
         #expect(configuration.feed.batchSize == 5_000)
     }
 

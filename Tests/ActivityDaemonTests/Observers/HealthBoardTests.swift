@@ -1,6 +1,7 @@
 import Activity
 import Endpoint
 import RedisClient
+import Scheduling
 import Testing
 
 @testable import ActivityDaemon
@@ -40,6 +41,7 @@ struct HealthBoardTests {
         board.record(.caughtUp(totalRows: 50))
         board.record(.refreshed(Self.refresh))
         board.record(.published(.published(documents: 40, evicted: false), duration: .milliseconds(1)))
+        board.record(SchedulerObservation.loaded(jobs: 8))
         #expect(board.hasTriedStores)
         #expect(board.report().message == "Activity service is healthy")
         #expect(board.statusLine == "50 rows fed, generation 3 of 40 documents")
@@ -47,7 +49,7 @@ struct HealthBoardTests {
 
     @Test func saysWhatIsDownAndThatItIsUpAgain() {
         let board = HealthBoard()
-        board.record(.feedFailed(Failure(), retryAfter: .seconds(1)))
+        board.record(.feedFailed(Failure()))
         board.record(.disconnected(lastError: RedisError(code: .connectionFailed, message: "refused")))
         #expect(board.statusLine.contains("feed down, retrying: the server is on fire"))
         #expect(board.statusLine.contains("redis down"))

@@ -4,6 +4,9 @@
 -- The functions run as their caller, for they must know who that is. Ordinary roles write through views that show and
 -- take their own rows only; superusers write the tables.
 
+-- Operators and types below are PostgreSQL's own, whatever the role that runs this prefers.
+SET LOCAL search_path = pg_catalog, pg_temp;
+
 GRANT USAGE ON SCHEMA cron TO PUBLIC;
 
 CREATE SEQUENCE cron.jobid_seq;

@@ -1,0 +1,63 @@
+import Cron
+import Scheduling
+
+/// The jobs that the daemon has of its own.
+package enum BuiltInJob: String, Sendable, Hashable, CaseIterable {
+    case ingest
+    case precompute
+    case refreshHourlyStats = "refresh-hourly-stats"
+    case refreshDailySummary = "refresh-daily-summary"
+    case refreshCollectionStats = "refresh-collection-stats"
+    case reconcile
+    case maintain
+    case rebuildIndexes = "rebuild-indexes"
+
+    /// One line for people.
+    package var summary: String {
+        switch self {
+        case .ingest: "reads new rows of directus_activity into facts"
+        case .precompute: "makes documents of facts, serves and publishes them"
+        case .refreshHourlyStats: "refreshes mv_activity_hourly_stats when facts have changed"
+        case .refreshDailySummary: "refreshes mv_activity_daily_summary when facts have changed"
+        case .refreshCollectionStats: "refreshes mv_activity_collection_stats when facts have changed"
+        case .reconcile: "recounts closed hours against directus_activity and repairs facts that drifted"
+        case .maintain: "makes partitions ahead, deletes old history, vacuums and analyzes"
+        case .rebuildIndexes: "rebuilds indexes while they are in use"
+        }
+    }
+
+    /// How the job is configured unless somebody says otherwise.
+    package var defaults: DaemonConfiguration.Job {
+        var job = DaemonConfiguration.Job(schedule: Self.schedule(scheduleText))
+        switch self {
+        // Both keep others out by themselves, so that a daemon which died does not keep the next one waiting.
+        case .ingest, .precompute: (job.overlap, job.catchUp) = (.allow, .latest)
+        case .refreshHourlyStats, .refreshDailySummary, .refreshCollectionStats: job.retries = 2
+        case .reconcile, .maintain: break
+        // A rebuild that was missed waits for the next quarter's quiet night.
+        case .rebuildIndexes: job.catchUp = .none
+        }
+        return job
+    }
+
+    private var scheduleText: StaticString {
+        switch self {
+        case .ingest: "2 seconds"
+        case .precompute: "10 seconds"
+        case .refreshHourlyStats: "*/15 * * * *"
+        case .refreshDailySummary: "0 1 * * *"
+        case .refreshCollectionStats: "*/5 * * * *"
+        case .reconcile: "17 * * * *"
+        case .maintain: "30 3 * * *"
+        case .rebuildIndexes: "0 4 1 1,4,7,10 *"
+        }
+    }
+
+    private static func schedule(_ text: StaticString) -> CronSchedule {
+        do {
+            return try CronSchedule("\(text)")
+        } catch {
+            preconditionFailure("a default schedule is refused: \(error)")
+        }
+    }
+}

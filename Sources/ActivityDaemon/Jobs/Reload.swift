@@ -1,0 +1,63 @@
+import Logging
+import Scheduling
+import ServiceLifecycle
+import Synchronization
+import UnixSignals
+
+/// Reads the configuration again on SIGHUP.
+///
+/// Jobs are changed at once; whatever else differs is named in the log and waits for a restart. A configuration that is
+/// refused changes nothing.
+struct ReloadService: Service {
+    let current: CurrentConfiguration
+    let load: @Sendable () throws -> DaemonConfiguration
+    let scheduler: Scheduler
+    let logger: Logger
+
+    func run() async throws {
+        for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
+            reload()
+        }
+    }
+
+    private func reload() {
+        do {
+            let changed = current.replace(with: try load())
+            let waiting = changed.filter { !CurrentConfiguration.isLive($0) }
+            logger.notice(
+                "configuration reloaded",
+                metadata: [
+                    "changed": "\(changed.joined(separator: ", "))", "needs restart": "\(waiting.joined(separator: ", "))",
+                ],
+            )
+            scheduler.reload()
+        } catch {
+            logger.error("configuration refused, nothing changed", metadata: ["error": "\(error)"])
+        }
+    }
+}
+
+/// The configuration as it is now.
+final class CurrentConfiguration: Sendable {
+    private let state: Mutex<DaemonConfiguration>
+
+    init(_ configuration: DaemonConfiguration) {
+        state = Mutex(configuration)
+    }
+
+    var value: DaemonConfiguration { state.withLock(\.self) }
+
+    /// Whether a key takes effect without a restart.
+    static func isLive(_ key: String) -> Bool {
+        key.hasPrefix("jobs.") || key.hasPrefix("retention.")
+    }
+
+    /// - Returns: the names of the keys whose values differ.
+    func replace(with configuration: DaemonConfiguration) -> [String] {
+        let previous = state.withLock { state in
+            defer { state = configuration }
+            return state
+        }
+        return ConfigurationKey.all.filter { !$0.hasSameValue(in: previous, configuration) }.map(\.name)
+    }
+}
