@@ -35,6 +35,7 @@ struct CronDatabase: Sendable {
         try await withConnection(as: daemon) { connection in
             _ = try await Migrator(sql.ownSchema).migrate(connection)
             _ = try await Migrator(sql.cronSchema).migrate(connection)
+            try await connection.execute(script: "GRANT USAGE ON SCHEMA cron TO \(alice), \(bob)")
         }
     }
 

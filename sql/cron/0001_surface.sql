@@ -7,7 +7,7 @@
 -- Operators and types below are PostgreSQL's own, whatever the role that runs this prefers.
 SET LOCAL search_path = pg_catalog, pg_temp;
 
-GRANT USAGE ON SCHEMA cron TO PUBLIC;
+-- As with the extension, who may schedule is for the DBA to say: GRANT USAGE ON SCHEMA cron TO somebody.
 
 CREATE SEQUENCE cron.jobid_seq;
 CREATE SEQUENCE cron.runid_seq;
@@ -82,6 +82,12 @@ CREATE VIEW cron.own_job_policy WITH (security_barrier) AS
     WHERE EXISTS (SELECT FROM cron.job AS j WHERE j.jobid = p.jobid AND j.username = current_user)
     WITH CASCADED CHECK OPTION;
 GRANT SELECT, INSERT, UPDATE, DELETE ON cron.own_job_policy TO PUBLIC;
+
+-- What the caller may remove by number: his own, and all where he was granted DELETE on cron.job, as in pg_cron.
+CREATE VIEW cron.removable_job WITH (security_barrier) AS
+    SELECT jobid FROM cron.job
+    WHERE username = current_user OR has_table_privilege(current_user, 'cron.job'::regclass, 'DELETE');
+GRANT SELECT, DELETE ON cron.removable_job TO PUBLIC;
 
 -- The values of one field of a schedule; NULL when it is refused. Names count up from the field's lowest value.
 CREATE FUNCTION cron.schedule_field(field text, low integer, high integer, names text[]) RETURNS integer[]
@@ -179,7 +185,10 @@ BEGIN
     THEN
         RETURN NEW;
     END IF;
-    IF NOT cron.is_schedule(NEW.schedule) THEN
+    -- What stays is not looked at: a row that has become wrong can still be paused and mended.
+    IF NEW.schedule IS DISTINCT FROM (CASE WHEN TG_OP = 'UPDATE' THEN OLD.schedule END)
+        AND NOT cron.is_schedule(NEW.schedule)
+    THEN
         RAISE EXCEPTION 'invalid schedule: %', NEW.schedule USING
             ERRCODE = 'invalid_parameter_value',
             HINT = 'Use cron format (e.g. 5 4 * * *), or interval format ''[1-59] seconds''';
@@ -196,29 +205,34 @@ END
 $$;
 CREATE TRIGGER check_job BEFORE INSERT OR UPDATE ON cron.job FOR EACH ROW EXECUTE FUNCTION cron.check_job();
 
--- Refuses what a job must not be; the order of the checks is pg_cron's.
+-- Refuses what a job must not be; the order of the checks is pg_cron's. Without a role it is the caller, who need not
+-- be able to log in; without a database none is looked at, so that a job whose database is gone can be paused.
 CREATE FUNCTION cron.check_target(p_username text, p_database text) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     v_role record;
 BEGIN
-    SELECT r.rolcanlogin, r.rolsuper INTO v_role FROM pg_roles AS r WHERE r.rolname = p_username;
+    SELECT r.oid, r.rolcanlogin, r.rolsuper INTO v_role
+    FROM pg_roles AS r WHERE r.rolname = coalesce(p_username, current_user);
     IF NOT FOUND THEN
         RAISE EXCEPTION 'role "%" does not exist', p_username USING ERRCODE = 'undefined_object';
-    ELSIF NOT v_role.rolcanlogin THEN
+    ELSIF p_username IS NOT NULL AND NOT v_role.rolcanlogin THEN
         RAISE EXCEPTION 'role "%" can not log in', p_username USING
             ERRCODE = 'object_not_in_prerequisite_state',
             DETAIL = 'Jobs may only be run by roles that have the LOGIN attribute.';
-    ELSIF v_role.rolsuper AND NOT coalesce(nullif(current_setting('cron.enable_superuser_jobs', true), ''), 'on')::boolean
+    ELSIF v_role.rolsuper
+        AND lower(current_setting('cron.enable_superuser_jobs', true)) IN ('off', 'false', 'no', '0')
     THEN
         RAISE EXCEPTION 'cannot schedule jobs as superuser' USING
             ERRCODE = 'insufficient_privilege',
             DETAIL = 'Scheduling jobs as superuser is disallowed when cron.enable_superuser_jobs is set to off.';
     END IF;
-    IF NOT EXISTS (SELECT FROM pg_database AS d WHERE d.datname = p_database) THEN
+    IF p_database IS NULL THEN
+        RETURN;
+    ELSIF NOT EXISTS (SELECT FROM pg_database AS d WHERE d.datname = p_database) THEN
         RAISE EXCEPTION 'database "%" does not exist', p_database USING ERRCODE = 'invalid_catalog_name';
-    ELSIF NOT has_database_privilege(p_username, p_database, 'CONNECT') THEN
-        RAISE EXCEPTION 'User % does not have CONNECT privilege on %', p_username, p_database USING
+    ELSIF NOT has_database_privilege(v_role.oid, p_database, 'CONNECT') THEN
+        RAISE EXCEPTION 'User % does not have CONNECT privilege on %', coalesce(p_username, current_user), p_database USING
             ERRCODE = 'insufficient_privilege';
     END IF;
 END
@@ -243,7 +257,7 @@ BEGIN
     ELSIF v_username <> current_user AND NOT cron.is_administrator() THEN
         RAISE EXCEPTION 'must be superuser to create a job for another role' USING ERRCODE = 'insufficient_privilege';
     END IF;
-    PERFORM cron.check_target(v_username, p_database);
+    PERFORM cron.check_target(p_username, p_database);
     -- Made again under its name, a job keeps its number and whether it is active.
     IF v_username = current_user THEN
         INSERT INTO cron.own_job (schedule, command, database, active, jobname)
@@ -287,10 +301,8 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF job_name IS NULL THEN
         RAISE EXCEPTION 'job_name can not be NULL' USING ERRCODE = 'null_value_not_allowed';
-    ELSIF database IS NULL THEN
-        RAISE EXCEPTION 'database can not be NULL' USING ERRCODE = 'null_value_not_allowed';
     END IF;
-    RETURN cron.put_job(job_name, schedule, command, database, username, coalesce(active, true));
+    RETURN cron.put_job(job_name, schedule, command, coalesce(database, current_database()), username, coalesce(active, true));
 END
 $$;
 REVOKE ALL ON FUNCTION cron.schedule_in_database(text, text, text, text, text, boolean) FROM PUBLIC;
@@ -304,11 +316,7 @@ $$;
 CREATE FUNCTION cron.unschedule(job_id bigint) RETURNS boolean
 LANGUAGE plpgsql STRICT SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF cron.is_administrator() THEN
-        DELETE FROM cron.job WHERE jobid = job_id;
-    ELSE
-        DELETE FROM cron.own_job WHERE jobid = job_id;
-    END IF;
+    DELETE FROM cron.removable_job WHERE jobid = job_id;
     IF FOUND THEN
         RETURN true;
     ELSIF cron.job_exists(job_id) THEN
@@ -335,21 +343,14 @@ CREATE FUNCTION cron.alter_job(
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
-    v_job cron.job;
+    v_is_administrator constant boolean := cron.is_administrator();
 BEGIN
     IF job_id IS NULL THEN
         RAISE EXCEPTION 'job_id can not be NULL' USING ERRCODE = 'null_value_not_allowed';
-    ELSIF alter_job.username IS NOT NULL AND NOT cron.is_administrator() THEN
+    ELSIF alter_job.username IS NOT NULL AND NOT v_is_administrator THEN
         RAISE EXCEPTION 'must be superuser to alter username' USING ERRCODE = 'insufficient_privilege';
     END IF;
-    IF cron.is_administrator() THEN
-        SELECT * INTO v_job FROM cron.job AS j WHERE j.jobid = job_id;
-    ELSE
-        SELECT * INTO v_job FROM cron.own_job AS j WHERE j.jobid = job_id;
-    END IF;
-    PERFORM cron.check_target(
-        coalesce(alter_job.username, v_job.username, current_user),
-        coalesce(alter_job.database, v_job.database, current_database()));
+    PERFORM cron.check_target(alter_job.username, alter_job.database);
     IF alter_job.schedule IS NOT NULL AND NOT cron.is_schedule(alter_job.schedule) THEN
         RAISE EXCEPTION 'invalid schedule: %', alter_job.schedule USING
             ERRCODE = 'invalid_parameter_value',
@@ -359,10 +360,8 @@ BEGIN
         RAISE EXCEPTION 'no updates specified' USING
             ERRCODE = 'invalid_parameter_value',
             HINT = 'You must specify at least one job attribute to change when calling alter_job';
-    ELSIF v_job.jobid IS NULL THEN
-        RAISE EXCEPTION 'Job % does not exist or you don''t own it', job_id USING ERRCODE = 'no_data_found';
     END IF;
-    IF cron.is_administrator() THEN
+    IF v_is_administrator THEN
         UPDATE cron.job AS j
         SET schedule = coalesce(alter_job.schedule, j.schedule), command = coalesce(alter_job.command, j.command),
             database = coalesce(alter_job.database, j.database), username = coalesce(alter_job.username, j.username),
@@ -373,6 +372,9 @@ BEGIN
         SET schedule = coalesce(alter_job.schedule, j.schedule), command = coalesce(alter_job.command, j.command),
             database = coalesce(alter_job.database, j.database), active = coalesce(alter_job.active, j.active)
         WHERE j.jobid = job_id;
+    END IF;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'Job % does not exist or you don''t own it', job_id USING ERRCODE = 'no_data_found';
     END IF;
 END
 $$;
@@ -388,7 +390,10 @@ DECLARE
     v_refused text;
 BEGIN
     v_refused := CASE
-        WHEN NOT EXISTS (SELECT FROM pg_timezone_names AS z WHERE z.name = coalesce(set_policy.timezone, 'UTC'))
+        -- Not those that mean another zone on another machine, or count leap seconds.
+        WHEN set_policy.timezone ~ '^(posix/|right/|(localtime|posixrules|Factory)$)'
+            OR set_policy.timezone IS NOT NULL
+                AND NOT EXISTS (SELECT FROM pg_timezone_names AS z WHERE z.name = set_policy.timezone)
             THEN format('timezone %L; accepted is a name of pg_timezone_names, such as Europe/Berlin', timezone)
         WHEN set_policy.overlap NOT IN ('skip', 'queue', 'allow')
             THEN format('overlap %L; accepted are skip, queue and allow', overlap)
@@ -459,3 +464,12 @@ CREATE TRIGGER notify_daemons AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON cr
     FOR EACH STATEMENT EXECUTE FUNCTION cron.notify_daemons();
 CREATE TRIGGER notify_daemons AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON cron.job_policy
     FOR EACH STATEMENT EXECUTE FUNCTION cron.notify_daemons();
+
+-- Said outright, since the owner's default privileges may be others.
+GRANT EXECUTE ON FUNCTION
+    cron.schedule_field(text, integer, integer, text[]), cron.is_schedule(text), cron.is_administrator(),
+    cron.check_target(text, text), cron.put_job(text, text, text, text, text, boolean), cron.job_exists(bigint),
+    cron.schedule(text, text), cron.schedule(text, text, text), cron.unschedule(bigint), cron.unschedule(text),
+    cron.set_policy(bigint, text, text, text, integer, interval, integer, interval),
+    cron.set_policy(text, text, text, text, integer, interval, integer, interval)
+TO PUBLIC;
