@@ -133,7 +133,8 @@ let package = Package(
         tests(
             of: "ActivityDaemon",
             [
-                "Activity", "Cron", "Endpoint", "Pipeline", "PostgresClient", "RedisClient", "Scheduling", "TestServers",
+                "Activity", "Cron", "Endpoint", "Pipeline", "PostgresClient", "RedisClient", "Scheduling",
+                "TestServers",
                 logging, nioPosix,
             ],
         ),

@@ -30,14 +30,18 @@ package enum CronSchema {
             """
         )
         if try found.value(0, 0) {
-            return .unavailable(reason: "the extension pg_cron is installed; activityd import-pg-cron takes its jobs over")
+            return .unavailable(
+                reason: "the extension pg_cron is installed; activityd import-pg-cron takes its jobs over"
+            )
         }
         if try found.value(0, 2) { return .installed }
         if try found.value(0, 1) {
             return .unavailable(reason: "schema \"cron\" belongs to somebody else")
         }
         guard try found.value(0, 3) else {
-            return .unavailable(reason: "the role may not create it: GRANT CREATE ON DATABASE, or leave people's jobs out")
+            return .unavailable(
+                reason: "the role may not create it: GRANT CREATE ON DATABASE, or leave people's jobs out"
+            )
         }
         return .absent
     }

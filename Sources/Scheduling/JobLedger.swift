@@ -42,8 +42,11 @@ struct JobLedger: Sendable {
 
     /// Makes jobs known and asks how far each has come.
     ///
-    /// - Parameter changed: the jobs whose definition wins over one that another daemon registered.
+    /// - Parameters:
+    ///   - jobs: all jobs.
+    ///   - changed: those whose definition wins over one that another daemon registered.
     /// - Returns: progress by name for the jobs whose definition is the one that decides.
+    /// - Throws: `PostgresError`.
     func register(
         _ jobs: [Job],
         changed: Set<String>,

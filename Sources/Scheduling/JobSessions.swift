@@ -142,7 +142,11 @@ extension JobSessions {
                 await connection.close()
                 return nil
             }
-            _ = try await connection.query("SELECT set_config('role', $1, false)", [.text(role)], timeout: Self.timeout)
+            _ = try await connection.query(
+                "SELECT set_config('role', $1, false)",
+                [.text(role)],
+                timeout: Self.timeout,
+            )
             return try await lent(connection, isSwitched: true)
         } catch {
             await connection.close()

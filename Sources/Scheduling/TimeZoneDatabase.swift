@@ -18,6 +18,7 @@ package final class TimeZoneDatabase: Sendable {
     /// The rules of a zone.
     ///
     /// - Parameter name: as in the IANA database, such as `Europe/Berlin`.
+    /// - Returns: the rules, read once.
     /// - Throws: `TimeZoneError`.
     package func rules(_ name: String) throws(TimeZoneError) -> TimeZoneRules {
         if name == "UTC" { return .utc }

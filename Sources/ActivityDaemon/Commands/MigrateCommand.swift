@@ -20,7 +20,8 @@ package struct MigrateCommand: Sendable {
         let sql = ActivitySQL(schema: configuration.database.schema, source: configuration.directus.schema)
         let postgres = PostgresClient(configuration.postgres)
         let steps = try await postgres.withConnection { connection in
-            try await onlyCheck ? DaemonSchema(sql: sql).pending(connection) : DaemonSchema(sql: sql).migrate(connection)
+            try await onlyCheck
+                ? DaemonSchema(sql: sql).pending(connection) : DaemonSchema(sql: sql).migrate(connection)
         }
         await postgres.close()
         return steps.map { "\($0.schema) \($0.migration.version) \($0.migration.name)" }

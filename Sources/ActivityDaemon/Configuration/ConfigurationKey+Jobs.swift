@@ -22,7 +22,12 @@ extension ConfigurationKey {
                 .wholeNumber(0...86_400),
                 "Seconds that a run may take; 0 for no limit",
             ),
-            .init("\(name).catchUp", \.jobs[job].catchUp, .name, "Which slots run that passed while no daemon was there"),
+            .init(
+                "\(name).catchUp",
+                \.jobs[job].catchUp,
+                .name,
+                "Which slots run that passed while no daemon was there",
+            ),
             .init("\(name).overlap", \.jobs[job].overlap, .name, "What happens at a slot while the run before lasts"),
             .init("\(name).retries", \.jobs[job].retries, .wholeNumber(0...100), "Further attempts after a failure"),
         ]
@@ -45,7 +50,8 @@ extension ConfigurationKey {
             return "| `\(job.rawValue)` | `\(defaults.schedule.text)` | \(defaults.overlap.rawValue) "
                 + "| \(defaults.catchUp.rawValue) | \(defaults.retries) | \(job.summary) |"
         }
-        return (["| job | schedule | overlap | catch-up | retries | what it does |", "|---|---|---|---|---|---|"] + rows)
+        return
+            (["| job | schedule | overlap | catch-up | retries | what it does |", "|---|---|---|---|---|---|"] + rows)
             .map { $0 + "\n" }.joined()
     }
 }

@@ -6,7 +6,8 @@ extension ConfigurationKey {
             let summary = key.summary + (key.isSecret ? " (secret)" : "")
             return "| `\(key.name)` | `\(key.variable)` | \(value) | \(key.accepted) | \(summary) |"
         }
-        return (["| key | variable | default | accepted | what it is |", "|---|---|---|---|---|"] + rows + jobReferenceRows)
+        return
+            (["| key | variable | default | accepted | what it is |", "|---|---|---|---|---|"] + rows + jobReferenceRows)
             .map { $0 + "\n" }.joined()
     }
 }

@@ -36,7 +36,9 @@ struct DaemonSchema: Sendable {
     }
 
     private func sets(_ connection: PostgresConnection) async throws -> [ActivitySQL.MigrationSet] {
-        guard case .unavailable = try await CronSchema.state(connection) else { return [sql.ownSchema, sql.cronSchema] }
+        guard case .unavailable = try await CronSchema.state(connection) else {
+            return [sql.ownSchema, sql.cronSchema]
+        }
         return [sql.ownSchema]
     }
 }

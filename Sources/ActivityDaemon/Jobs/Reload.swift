@@ -27,7 +27,8 @@ struct ReloadService: Service {
             logger.notice(
                 "configuration reloaded",
                 metadata: [
-                    "changed": "\(changed.joined(separator: ", "))", "needs restart": "\(waiting.joined(separator: ", "))",
+                    "changed": "\(changed.joined(separator: ", "))",
+                    "needs restart": "\(waiting.joined(separator: ", "))",
                 ],
             )
             scheduler.reload()
