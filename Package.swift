@@ -63,7 +63,7 @@ let package = Package(
         // The program: sub-commands, nothing else.
         .executableTarget(
             name: "activityd",
-            dependencies: ["ActivityDaemon", argumentParser, logging],
+            dependencies: ["ActivityDaemon", "Scheduling", argumentParser, logging],
             swiftSettings: settings,
         ),
 

@@ -13,9 +13,16 @@ struct CronJobSource: Sendable {
     }
 
     /// Something that cannot be run, and why.
-    enum Refusal: Sendable, Hashable {
+    enum Refusal: Sendable, Hashable, CustomStringConvertible {
         case row(job: String, reason: String)
         case schema(reason: String)
+
+        var description: String {
+            switch self {
+            case .row(let job, let reason): "\(job): \(reason)"
+            case .schema(let reason): "schema cron: \(reason)"
+            }
+        }
 
         var observation: SchedulerObservation {
             switch self {
@@ -27,6 +34,11 @@ struct CronJobSource: Sendable {
 
     /// The name of a job that is a row of `cron.job`.
     static func name(_ id: Int64) -> String { "cron:\(id)" }
+
+    /// The row's number; nil for the name of another job.
+    static func id(_ name: String) -> Int64? {
+        name.hasPrefix("cron:") ? Int64(name.dropFirst(5)) : nil
+    }
 
     /// Reads all rows; one that is malformed is refused and disturbs no other.
     func load(_ connection: PostgresConnection) async throws -> Contents {

@@ -1,5 +1,4 @@
 import ActivitySQL
-import Cron
 import PostgresClient
 
 /// What happens to runs after they were claimed.
@@ -49,7 +48,7 @@ extension JobLedger {
                 .textArray(completions.map(\.outcome.status.rawValue)),
                 .optionalTextArray(completions.map(\.outcome.reason)),
                 .optionalTextArray(completions.map { $0.outcome.result?.withoutNUL }),
-                .optionalTextArray(completions.map { $0.startedAt.map(Self.literal) }),
+                .optionalTextArray(completions.map { $0.startedAt?.rfc3339 }),
                 .timestampArray(completions.map(\.finishedAt.microseconds)),
                 .optionalTextArray(completions.map { $0.processID.map(String.init) }),
                 .doubleArray(completions.map { $0.pause / .seconds(1) }),
@@ -73,7 +72,7 @@ extension JobLedger {
             ),
             [
                 .text(owner), .int8Array(runs.map(\.claim.id)), .int4Array(runs.map(\.claim.attempt)),
-                .optionalTextArray(runs.map { $0.startedAt.map(Self.literal) }),
+                .optionalTextArray(runs.map { $0.startedAt?.rfc3339 }),
                 .optionalTextArray(runs.map { $0.processID.map(String.init) }),
             ],
             timeout: Self.timeout,
@@ -120,12 +119,6 @@ extension JobLedger {
             [.int8Array(runs.map(\.id)), .int4Array(runs.map(\.heartbeat))],
             timeout: Self.timeout,
         ).map { row in (try row.value(0), try row.value(1)) }
-    }
-
-    private static func literal(_ time: PostgresTimestamp) -> String {
-        let (seconds, microseconds) = time.microseconds.quotientAndRemainder(dividingBy: 1_000_000)
-        let fraction = "\(1_000_000 + microseconds)".dropFirst()
-        return "\(NominalTime(secondsSince1970: seconds).description.dropLast()).\(fraction)Z"
     }
 }
 

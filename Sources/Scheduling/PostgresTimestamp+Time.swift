@@ -1,10 +1,17 @@
 import Cron
-import PostgresClient
+package import PostgresClient
 
 extension PostgresTimestamp {
     /// A nominal time.
     init(_ time: NominalTime) {
         self.init(microseconds: time.secondsSince1970 * 1_000_000)
+    }
+
+    /// RFC 3339 in UTC to the microsecond, such as `2026-11-24T00:15:00.000000Z`.
+    package var rfc3339: String {
+        let whole = NominalTime(flooring: self)
+        let fraction = "\(1_000_000 + microseconds - whole.secondsSince1970 * 1_000_000)".dropFirst()
+        return "\(whole.description.dropLast()).\(fraction)Z"
     }
 
     /// A later time; an infinity stays one.

@@ -27,3 +27,16 @@ private func write(_ text: String) {
     let bytes = Array(text.utf8)
     _ = Glibc.write(STDERR_FILENO, bytes, bytes.count)
 }
+
+/// Prints rows in columns that are as wide as they need to be.
+func printTable(_ header: [String], _ rows: [[String]]) {
+    let all = (header.isEmpty ? [] : [header]) + rows
+    let count = all.map(\.count).max() ?? 0
+    let widths = (0..<count).map { column in all.map { $0[column].count }.max() ?? 0 }
+    for row in all {
+        let cells = row.enumerated().map { column, text in
+            column == count - 1 ? text : text + String(repeating: " ", count: widths[column] - text.count)
+        }
+        print(cells.joined(separator: "  "))
+    }
+}

@@ -1,6 +1,7 @@
 import Pipeline
 import PostgresClient
 import RedisClient
+import Scheduling
 
 /// What the program's exit code says; sysexits(3) where it has a number for it.
 package enum ExitStatus: Int32, Sendable {
@@ -8,6 +9,8 @@ package enum ExitStatus: Int32, Sendable {
     case success = 0
     /// Failed in a way that has no number of its own.
     case failure = 1
+    /// The command line asks for something that is not there.
+    case usage = 64
     /// The schema was made by a newer program, or changed by hand.
     case schema = 65
     /// PostgreSQL or Redis could not be reached.
@@ -20,6 +23,7 @@ package enum ExitStatus: Int32, Sendable {
         switch error {
         case is ConfigurationError, is SourceTableError, MigrationError.missingPrivilege: self = .configuration
         case is MigrationError: self = .schema
+        case is UnknownJobError: self = .usage
         case let error as PostgresError: self = error.sqlState == nil ? .unavailable : .failure
         case is RedisError: self = .unavailable
         default: self = .failure

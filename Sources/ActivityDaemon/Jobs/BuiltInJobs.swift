@@ -16,22 +16,7 @@ struct BuiltInJobs: Sendable {
     /// The jobs as they are configured.
     func jobs(_ configuration: DaemonConfiguration) -> [Job] {
         let maintenance = Maintenance(sql, retention: .seconds(configuration.retention.runs * 86_400))
-        return BuiltInJob.allCases.map { name in
-            let job = configuration.jobs[name]
-            return Job(
-                name.rawValue,
-                job.schedule,
-                in: zone(job.timeZone.isEmpty ? configuration.scheduler.timeZone : job.timeZone),
-                policy: job.policy,
-                isActive: job.isEnabled,
-                action: .builtIn(action(name, maintenance)),
-            )
-        }
-    }
-
-    /// The configuration has been checked; a zone that has vanished from the machine since is taken for UTC.
-    private func zone(_ name: String) -> TimeZoneRules {
-        (try? zones.rules(name)) ?? .utc
+        return BuiltInJob.allCases.map { configuration.job($0, zones, action($0, maintenance)) }
     }
 
     private func action(_ name: BuiltInJob, _ maintenance: Maintenance) -> BuiltInAction {
@@ -87,6 +72,23 @@ struct BuiltInJobs: Sendable {
     private func rebuildIndexes(_ maintenance: Maintenance) async throws -> JobResult {
         let report = try await postgres.withConnection { try await maintenance.rebuildIndexes($0) }
         return .done("\(report.rebuiltIndexes) indexes rebuilt")
+    }
+}
+
+extension DaemonConfiguration {
+    /// A job as it is configured.
+    ///
+    /// Zones have been checked; one that has vanished from the machine since is taken for UTC.
+    func job(_ name: BuiltInJob, _ zones: TimeZoneDatabase, _ action: BuiltInAction) -> Scheduling.Job {
+        let job = jobs[name]
+        return Scheduling.Job(
+            name.rawValue,
+            job.schedule,
+            in: (try? zones.rules(job.timeZone.isEmpty ? scheduler.timeZone : job.timeZone)) ?? .utc,
+            policy: job.policy,
+            isActive: job.isEnabled,
+            action: .builtIn(action),
+        )
     }
 }
 
