@@ -107,7 +107,7 @@ package struct JobCatalog: Sendable {
         for row in 0..<rows.rowCount {
             let hasRun: Int64? = try rows.value(row, 2)
             states[try rows.value(row, 1)] = (
-                try rows.value(row, 0), hasRun == nil ? nil : try JobHistory.Row(rows, row, from: 2)
+                try rows.value(row, 0), hasRun == nil ? nil : try JobHistory.Row(rows, row, from: 2),
             )
         }
         return states

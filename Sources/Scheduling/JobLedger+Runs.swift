@@ -38,12 +38,14 @@ extension JobLedger {
                 """
                 SELECT id, CASE WHEN status = 'queued' THEN due_at END, has_queued
                 FROM :"schema".finish_runs(
-                    $1, $2, $3, $4, $5, $6, $7::timestamptz[], $8, $9::integer[], $10)
+                    $1, $2, $3, $4, $5, $6, $7, $8, $9::timestamptz[], $10, $11::integer[], $12)
                 """
             ),
             [
                 .text(owner),
                 .int8Array(completions.map(\.claim.id)),
+                .textArray(completions.map(\.claim.job)),
+                .timestampArray(completions.map(\.claim.nominalAt.microseconds)),
                 .int4Array(completions.map(\.claim.attempt)),
                 .textArray(completions.map(\.outcome.status.rawValue)),
                 .optionalTextArray(completions.map(\.outcome.reason)),

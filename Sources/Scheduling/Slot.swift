@@ -63,6 +63,21 @@ struct SlotSpan: Sendable, Hashable {
     var last: PostgresTimestamp
     /// Nil when they were too many to count.
     var count: Int?
+
+    /// The slots of a span.
+    init(first: PostgresTimestamp, last: PostgresTimestamp, count: Int?) {
+        (self.first, self.last, self.count) = (first, last, count)
+    }
+
+    /// A single slot.
+    init(_ slot: PostgresTimestamp) {
+        self.init(first: slot, last: slot, count: 1)
+    }
+
+    /// With the slot that follows.
+    func extended(to slot: PostgresTimestamp) -> SlotSpan {
+        SlotSpan(first: first, last: slot, count: count.map { $0 + 1 })
+    }
 }
 
 /// All slots of a job that became due, and what was decided about them.

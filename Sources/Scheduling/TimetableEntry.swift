@@ -32,16 +32,19 @@ struct TimetableEntry: Sendable {
 
     /// What is to happen to the slots that are due; nil when none is.
     func decisions(at now: PostgresTimestamp) -> Decisions? {
-        let due = dueSlots(at: now)
-        guard let until = due.recent.last else { return nil }
-        var slots: [Slot] = []
-        if let older = due.older { slots.append(decideOlder(older)) }
-        let paused = due.recent.filter(isPaused(at:))
-        if let first = paused.first, let last = paused.last {
-            let span = SlotSpan(first: first, last: last, count: paused.count)
-            slots.append(Slot(span, .skipped, reason: SlotReason.paused))
+        let (older, recent) = dueSlots(at: now)
+        guard let until = recent.last else { return nil }
+        var (paused, slots): (SlotSpan?, [Slot]) = (nil, [])
+        if let older {
+            if isPaused(at: older.first) && isPaused(at: older.last) {
+                paused = older
+            } else {
+                slots.append(Slot(older, .missed, reason: SlotReason.absent))
+            }
         }
-        slots += decide(due.recent.filter { !isPaused(at: $0) }, at: now)
+        for slot in recent where isPaused(at: slot) { paused = paused?.extended(to: slot) ?? SlotSpan(slot) }
+        if let paused { slots.append(Slot(paused, .skipped, reason: SlotReason.paused)) }
+        slots += decide(recent.filter { !isPaused(at: $0) }, at: now)
         return Decisions(job: job, after: progress.watermark, until: until, slots: slots)
     }
 }
@@ -49,11 +52,6 @@ struct TimetableEntry: Sendable {
 // MARK: - Deciding
 
 extension TimetableEntry {
-    private func decideOlder(_ span: SlotSpan) -> Slot {
-        isPaused(at: span.first) && isPaused(at: span.last)
-            ? Slot(span, .skipped, reason: SlotReason.paused) : Slot(span, .missed, reason: SlotReason.absent)
-    }
-
     private func decide(_ slots: [PostgresTimestamp], at now: PostgresTimestamp) -> [Slot] {
         guard let newest = slots.last else { return [] }
         let isLate = now - job.due(newest) > Self.grace
@@ -97,29 +95,37 @@ extension TimetableEntry {
 
     /// The slots after the watermark that are due: the last ones one by one, those before them as a span.
     private func dueSlots(at now: PostgresTimestamp) -> (older: SlotSpan?, recent: [PostgresTimestamp]) {
-        var recent: [PostgresTimestamp] = []
-        var slot = nextSlot(after: progress.watermark)
-        while let next = slot, isPaused ? next <= now : job.due(next) <= now {
-            recent.append(next)
-            guard recent.count <= Self.individualSlots else { return spans(from: recent[0], at: now) }
-            slot = nextSlot(after: next)
+        let slots = dueSlots(after: progress.watermark, at: now, limit: Self.individualSlots + 1)
+        guard slots.count > Self.individualSlots else { return (nil, slots) }
+        return manySlots(from: slots[0], at: now)
+    }
+
+    private func dueSlots(after time: PostgresTimestamp, at now: PostgresTimestamp, limit: Int) -> [PostgresTimestamp] {
+        var slots: [PostgresTimestamp] = []
+        var last = time
+        while slots.count < limit, let next = nextSlot(after: last), isPaused ? next <= now : job.due(next) <= now {
+            slots.append(next)
+            last = next
         }
-        return (nil, recent)
+        return slots
     }
 
     /// The same for more slots than have rows of their own, from the newest backwards.
-    private func spans(from first: PostgresTimestamp, at now: PostgresTimestamp) -> (SlotSpan?, [PostgresTimestamp]) {
-        // Whatever its jitter, a slot that lies so far back is due.
-        let latest = NominalTime(flooring: now - job.policy.jitter)
+    private func manySlots(from first: PostgresTimestamp, at now: PostgresTimestamp) -> (SlotSpan?, [PostgresTimestamp])
+    {
+        // A slot that lies as far back as the jitter is long is due; of those after it some are.
+        let certain = NominalTime(flooring: now - job.policy.jitter + .seconds(1))
         var recent: [PostgresTimestamp] = []
-        var slot = job.schedule.previous(before: latest, in: job.timeZone)
+        var slot = job.schedule.previous(before: certain, in: job.timeZone)
         while let previous = slot, recent.count < Self.individualSlots, PostgresTimestamp(previous) > first {
             recent.append(PostgresTimestamp(previous))
             slot = job.schedule.previous(before: previous, in: job.timeZone)
         }
-        guard let slot, PostgresTimestamp(slot) >= first else { return (nil, [first] + recent.reversed()) }
+        recent.reverse()
+        recent += dueSlots(after: recent.last ?? first, at: now, limit: .max)
+        guard let slot, PostgresTimestamp(slot) >= first else { return (nil, [first] + recent) }
         let last = PostgresTimestamp(slot)
-        return (SlotSpan(first: first, last: last, count: count(from: first, to: last)), recent.reversed())
+        return (SlotSpan(first: first, last: last, count: count(from: first, to: last)), recent)
     }
 
     private func count(from first: PostgresTimestamp, to last: PostgresTimestamp) -> Int? {

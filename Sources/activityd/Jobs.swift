@@ -7,7 +7,8 @@ import Scheduling
 struct Jobs: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Look at jobs, and run, pause or stop them.",
-        discussion: "A job is called by its name: a word for the daemon's own, cron:7 or its title for one of cron.job.",
+        discussion:
+            "A job is called by its name: a word for the daemon's own, cron:7 or its title for one of cron.job.",
         subcommands: [
             JobsList.self, JobsShow.self, JobsRun.self, JobsPause.self, JobsResume.self, JobsCancel.self,
             JobsHistory.self, JobsNext.self,
@@ -59,7 +60,10 @@ struct JobsList: AsyncParsableCommand {
 }
 
 struct JobsShow: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "show", abstract: "One job with all that is known of it.")
+    static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "One job with all that is known of it.",
+    )
 
     @OptionGroup var options: JobOptions
 
@@ -70,7 +74,8 @@ struct JobsShow: AsyncParsableCommand {
             let job = details.job
             let lines: [(String, String?)] = [
                 ("name", job.name), ("title", job.title), ("schedule", "\(job.schedule): \(job.summary)"),
-                ("time zone", job.timezone), ("state", job.state), ("does", details.does), ("command", details.command),
+                ("time zone", job.timezone), ("state", job.state), ("does", details.does),
+                ("command", details.command),
                 ("role", details.role), ("database", details.database), ("overlap", details.overlap),
                 ("catch-up", "\(details.catchUp), \(details.catchUpLimit) at most"), ("retries", "\(details.retries)"),
                 ("time-out", details.timeout.map { "\($0) s" }), ("jitter", "\(details.jitter) s"),
@@ -178,7 +183,8 @@ struct JobsHistory: AsyncParsableCommand {
             printTable(
                 ["NOMINAL TIME", "STATUS", "TRIGGER", "TRY", "LATE", "SECONDS", ""],
                 rows.map { row in
-                    let span = row.slots == 1 ? "" : "to \(row.lastNominalAt), \(row.slots.map(String.init) ?? "many") slots; "
+                    let span =
+                        row.slots == 1 ? "" : "to \(row.lastNominalAt), \(row.slots.map(String.init) ?? "many") slots; "
                     return [
                         row.nominalAt, row.status, row.trigger, "\(row.attempt)", row.lateness.map { "\($0)" } ?? "",
                         row.duration.map { "\($0)" } ?? "", span + (row.reason ?? row.result ?? ""),

@@ -11,7 +11,9 @@ struct MigratorTests {
         let first = try await migrate(database)
         #expect(first.map(\.version) == database.sql.ownSchema.migrations.map(\.version))
         #expect(try await migrate(database).isEmpty)
-        #expect(try await database.client.withConnection { try await Migrator(database.sql.ownSchema).pending($0) }.isEmpty)
+        #expect(
+            try await database.client.withConnection { try await Migrator(database.sql.ownSchema).pending($0) }.isEmpty
+        )
     }
 
     @Test func lettingSeveralDaemonsStartAtOnceMigratesOnce() async throws {

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Scheduling
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct AlarmTests {
     private let alarm = Alarm()
     private var farOff: ContinuousClock.Instant { .now + .seconds(3600) }

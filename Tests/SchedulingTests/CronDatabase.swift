@@ -17,14 +17,16 @@ struct CronDatabase: Sendable {
 
     private static let count = Mutex(0)
 
-    init(_ server: PostgresServer? = nil) async throws {
+    /// With a suffix of the roles' names where somebody has to know them in advance.
+    init(_ server: PostgresServer? = nil, suffix: String? = nil) async throws {
         if let server { self.server = server } else { self.server = try await PostgresServer.shared }
         name = try await self.server.createDatabase()
         let number = Self.count.withLock { count in
             count += 1
             return count
         }
-        (daemon, alice, bob) = ("daemon_\(number)", "alice_\(number)", "bob_\(number)")
+        let suffix = suffix ?? "\(number)"
+        (daemon, alice, bob) = ("daemon_\(suffix)", "alice_\(suffix)", "bob_\(suffix)")
         try await execute(
             """
             CREATE ROLE \(daemon) LOGIN; CREATE ROLE \(alice) LOGIN; CREATE ROLE \(bob) LOGIN;

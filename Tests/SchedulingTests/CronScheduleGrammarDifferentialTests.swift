@@ -9,14 +9,19 @@ struct CronScheduleGrammarDifferentialTests {
     private static func texts(_ count: Int) -> [String] {
         var generator = SystemRandomNumberGenerator()
         let values = [
-            "*", "*/5", "*/60", "*/0", "0", "1", "7", "8", "12", "23", "24", "30", "31", "32", "59", "60", "-1", "1-5", "5-1",
-            "1-5/2", "5/15", "1,2", "1,,2", "jan", "FEB", "mon", "Sun", "fri-sun", "sun-fri", "$", "L", "00007", "30,31", "*,5", "**",
+            "*", "*/5", "*/60", "*/0", "0", "1", "7", "8", "12", "23", "24", "30", "31", "32", "59", "60", "-1", "1-5",
+            "5-1",
+            "1-5/2", "5/15", "1,2", "1,,2", "jan", "FEB", "mon", "Sun", "fri-sun", "sun-fri", "$", "L", "00007",
+            "30,31", "*,5", "**",
             "99999999999", "2", "feb", "4,6", "29", "1-31", "0-7", "6-7", "",
         ]
         let others = [
-            "1 second", "59 SECONDS", "60 seconds", " 5  seconds ", "5seconds", "0 seconds", "05 second", "5 secondc", "@daily",
-            "@Daily", "@reboot", "@restar", "@annually ", "5\tseconds", "5\nseconds", "5 \n seconds", "\n@hourly", "@ hourly",
-            String(repeating: " ", count: 995) + "@daily", "００ * * * *", "5 ſeconds", "0 0 1 ſep *", "+5 seconds", "1e1 seconds",
+            "1 second", "59 SECONDS", "60 seconds", " 5  seconds ", "5seconds", "0 seconds", "05 second", "5 secondc",
+            "@daily",
+            "@Daily", "@reboot", "@restar", "@annually ", "5\tseconds", "5\nseconds", "5 \n seconds", "\n@hourly",
+            "@ hourly",
+            String(repeating: " ", count: 995) + "@daily", "００ * * * *", "5 ſeconds", "0 0 1 ſep *", "+5 seconds",
+            "1e1 seconds",
         ]
         let separators = [" ", " ", " ", "  ", "\t", "\n"]
         return others

@@ -41,7 +41,7 @@ struct CronSchemaRepairTests {
         let database = try await CronDatabase()
         let group = "group_\(database.name)"
         try await database.execute(
-            "CREATE ROLE \(group); GRANT \(group) TO \(database.alice)",
+            "CREATE ROLE \(group); GRANT \(group) TO \(database.alice); GRANT USAGE ON SCHEMA cron TO \(group)",
             as: database.administrator,
         )
         try await database.execute("SET ROLE \(group); SELECT cron.schedule('1 second', 'x')", as: database.alice)

@@ -44,30 +44,39 @@ struct CronSchemaSecurityTests {
             ("SELECT cron.set_policy(1, retries => 1)", "P0002 Job 1 does not exist or you don't own it"),
             ("UPDATE cron.job SET active = false", "42501 permission denied for table job"),
             ("DELETE FROM cron.job", "42501 permission denied for table job"),
-            ("INSERT INTO cron.job (schedule, command) VALUES ('* * * * *', 'x')", "42501 permission denied for table job"),
+            (
+                "INSERT INTO cron.job (schedule, command) VALUES ('* * * * *', 'x')",
+                "42501 permission denied for table job",
+            ),
             (
                 "INSERT INTO cron.own_job (schedule, command, username) VALUES ('* * * * *', 'x', '\(alice)')",
-                "42501 permission denied for view own_job"
+                "42501 permission denied for view own_job",
             ),
             (
                 "INSERT INTO cron.own_job (jobid, schedule, command) VALUES (7, '* * * * *', 'x')",
-                "42501 permission denied for view own_job"
+                "42501 permission denied for view own_job",
             ),
             ("UPDATE cron.own_job SET username = '\(alice)'", "42501 permission denied for view own_job"),
             (
                 "INSERT INTO cron.own_job (schedule, command, database) VALUES ('* * * * *', 'x', 'postgres')",
-                "42501 permission denied for function schedule_in_database"
+                "42501 permission denied for function schedule_in_database",
             ),
             (
                 "INSERT INTO cron.own_job_policy (jobid, retries) VALUES (1, 1)",
-                "44000 new row violates check option for view \"own_job_policy\""
+                "44000 new row violates check option for view \"own_job_policy\"",
             ),
-            ("INSERT INTO cron.job_run_details (jobid) VALUES (1)", "42501 permission denied for table job_run_details"),
+            (
+                "INSERT INTO cron.job_run_details (jobid) VALUES (1)",
+                "42501 permission denied for table job_run_details",
+            ),
             ("UPDATE cron.job_run_details SET status = 'x'", "42501 permission denied for table job_run_details"),
             ("TRUNCATE cron.job CASCADE", "42501 permission denied for table job"),
             ("SELECT setval('cron.jobid_seq', 1)", "42501 permission denied for sequence jobid_seq"),
             ("SELECT cron.note_run()", "42501 permission denied for function note_run"),
-            ("CREATE FUNCTION cron.schedule_field(text) RETURNS int LANGUAGE sql AS 'SELECT 1'", "42501 permission denied for schema cron"),
+            (
+                "CREATE FUNCTION cron.schedule_field(text) RETURNS int LANGUAGE sql AS 'SELECT 1'",
+                "42501 permission denied for schema cron",
+            ),
         ]
         for (statement, answer) in attempts {
             let refusal = try await database.refusal(statement, as: bob)
@@ -89,7 +98,10 @@ struct CronSchemaSecurityTests {
     @Test(arguments: ["trap, pg_catalog", "pg_temp, trap, pg_catalog"])
     func isNotDeceivedByAHostileSearchPath(_ path: String) async throws {
         let database = try await CronDatabase()
-        try await database.execute("GRANT CREATE ON DATABASE \(database.name) TO \(database.bob)", as: database.administrator)
+        try await database.execute(
+            "GRANT CREATE ON DATABASE \(database.name) TO \(database.bob)",
+            as: database.administrator,
+        )
         try await database.execute(
             """
             CREATE SCHEMA trap; GRANT USAGE ON SCHEMA trap TO PUBLIC;
@@ -135,7 +147,10 @@ struct CronSchemaSecurityTests {
     /// An implicit cast of the attacker's, which PostgreSQL would use for an argument of his own type.
     @Test func runsNoCastOfOthersAsItsOwner() async throws {
         let database = try await CronDatabase()
-        try await database.execute("GRANT CREATE ON DATABASE \(database.name) TO \(database.bob)", as: database.administrator)
+        try await database.execute(
+            "GRANT CREATE ON DATABASE \(database.name) TO \(database.bob)",
+            as: database.administrator,
+        )
         try await database.execute(
             """
             CREATE SCHEMA trap; GRANT USAGE ON SCHEMA trap TO PUBLIC;

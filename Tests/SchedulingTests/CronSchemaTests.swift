@@ -37,7 +37,9 @@ struct CronSchemaTests {
 
     @Test func numbersJobsAndFillsInWhoAndWhere() async throws {
         let database = try await CronDatabase()
-        #expect(try await database.rows("SELECT cron.schedule('* * * * *', 'SELECT 1')", as: database.alice) == ["(1)"])
+        #expect(
+            try await database.rows("SELECT cron.schedule('* * * * *', 'SELECT 1')", as: database.alice) == ["(1)"]
+        )
         let job = try await database.rows(
             "SELECT jobid, schedule, command, nodename, database, username, active, jobname FROM cron.job",
             as: database.alice,
@@ -67,7 +69,9 @@ struct CronSchemaTests {
         #expect(try await database.rows("SELECT count(*) FROM cron.job", as: database.administrator) == ["(2)"])
         #expect(try await database.rows("SELECT cron.unschedule('same')", as: database.alice) == ["(t)"])
         #expect(
-            try await database.rows("SELECT username FROM cron.job", as: database.administrator) == ["(\(database.bob))"]
+            try await database.rows("SELECT username FROM cron.job", as: database.administrator) == [
+                "(\(database.bob))"
+            ]
         )
     }
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Scheduling
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct FairQueueTests {
     /// Who entered, in order.
     private final class Arrivals: Sendable {

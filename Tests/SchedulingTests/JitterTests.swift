@@ -34,7 +34,9 @@ struct JitterTests {
     }
 
     @Test func differsBetweenJobsOfOneSchedule() throws {
-        let dues = try Set((0..<100).map { try Job.idle("* * * * *", "\($0)") { $0.jitter = .seconds(60) }.due(Self.start) })
+        let dues = try Set(
+            (0..<100).map { try Job.idle("* * * * *", "\($0)") { $0.jitter = .seconds(60) }.due(Self.start) }
+        )
         #expect(dues.count == 100)
     }
 

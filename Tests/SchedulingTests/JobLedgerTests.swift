@@ -5,7 +5,7 @@ import Testing
 @testable import Scheduling
 
 /// Who decides slots.
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct JobLedgerTests {
     // MARK: Registering
 
@@ -15,7 +15,8 @@ struct JobLedgerTests {
             let job = try Job.idle("* * * * *")
             let (position, progress) = try await fixture.ledger().register([job], changed: [])
             let state = try #require(progress["idle"])
-            #expect(before <= state.watermark && state.watermark <= (try await fixture.now()))
+            let after = try await fixture.now()
+            #expect(before <= state.watermark && state.watermark <= after)
             #expect(state.pausedAt == nil && state.resumedAt == nil)
             #expect(state.serverStartedAt.isFinite && state.serverStartedAt < before)
             #expect(position?.era == 1)
@@ -76,7 +77,7 @@ struct JobLedgerTests {
             #expect(second.jobs.map(\.watermark) == [watermark + .seconds(60)])
             #expect(second.claims.isEmpty)
             #expect(try await fixture.database.history(of: "idle") == ["claimed schedule"])
-            #expect(try await fixture.database.texts("owner] FROM activity.job_run") == ["one"])
+            #expect(try await fixture.lines("owner", "FROM activity.job_run") == ["one"])
         }
     }
 
@@ -161,7 +162,9 @@ struct JobLedgerTests {
 
     @Test func knowsNothingOfAJobThatIsNotRegistered() async throws {
         try await LedgerFixture.use { fixture in
-            let answer = try await fixture.ledger().decide([.run(try .idle("* * * * *"), after: try await fixture.now())])
+            let answer = try await fixture.ledger().decide([
+                .run(try .idle("* * * * *"), after: try await fixture.now())
+            ])
             #expect(answer.jobs.map(\.watermark) == [nil])
             #expect(answer.jobs.map(\.isCurrent) == [false])
         }
@@ -178,8 +181,9 @@ struct JobLedgerTests {
             let missed = "SELECT sum(slots) FROM activity.job_run WHERE status = 'missed'"
             #expect(try await fixture.database.number(missed) == 1_498)
             #expect(try await fixture.database.number("SELECT count(*) FROM activity.job_run") == 1_001)
-            let first = try await fixture.database.texts(
-                "slots::text, reason] FROM activity.job_run ORDER BY nominal_at LIMIT 1"
+            let first = try await fixture.lines(
+                "slots, reason",
+                "FROM activity.job_run ORDER BY nominal_at LIMIT 1",
             )
             #expect(first == ["499 no scheduler was running"])
         }
@@ -194,7 +198,7 @@ struct JobLedgerTests {
             _ = try await fixture.ledger().decide([
                 Decisions(job: job, after: watermark, until: span.last, slots: [slot])
             ])
-            #expect(try await fixture.database.texts("slots::text] FROM activity.job_run") == [""])
+            #expect(try await fixture.lines("slots", "FROM activity.job_run") == [""])
         }
     }
 }

@@ -55,15 +55,16 @@ struct LedgerFixture: Sendable {
         return try #require(answer.claims.first)
     }
 
-    /// Sets a column of runs, as a past that is hard to come by.
+    /// What a query answers as texts: its columns with a blank between, NULL left out.
+    func lines(_ columns: String, _ rest: String) async throws -> [String] {
+        try await database.client.query("SELECT concat_ws(' ', \(columns)) \(rest)").map { try $0.value(0) }
+    }
+
     func execute(_ script: String) async throws { try await database.execute(script) }
 
     /// One row of history as text: the columns given, with a blank between.
     func run(_ id: Int64, _ columns: String = "status, trigger, reason") async throws -> String {
-        try await database.client.query(
-            "SELECT concat_ws(' ', \(columns)) FROM activity.job_run WHERE id = $1",
-            [.int8(id)],
-        ).value(0, 0)
+        try #require(try await lines(columns, "FROM activity.job_run WHERE id = \(id)").first)
     }
 }
 

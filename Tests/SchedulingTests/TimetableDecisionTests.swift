@@ -45,14 +45,53 @@ struct TimetableDecisionTests {
         .init(what: "late by slots", catchUp: .latest, after: hour * 3 + .seconds(1), slots: [late, late, run]),
         .init(what: "late by slots", catchUp: .all, after: hour * 3 + .seconds(1), slots: [queued, queued, queued]),
 
-        .init(what: "after downtime", catchUp: .none, after: hour * 3 + .seconds(900), slots: [absent, absent, absent]),
-        .init(what: "after downtime", catchUp: .latest, after: hour * 3 + .seconds(900), slots: [absent, absent, caughtUp]),
-        .init(what: "after downtime", catchUp: .all, after: hour * 3 + .seconds(900), slots: [queued, queued, queued]),
+        .init(
+            what: "after downtime",
+            catchUp: .none,
+            after: hour * 3 + .seconds(900),
+            slots: [absent, absent, absent],
+        ),
+        .init(
+            what: "after downtime",
+            catchUp: .latest,
+            after: hour * 3 + .seconds(900),
+            slots: [absent, absent, caughtUp],
+        ),
+        .init(
+            what: "after downtime",
+            catchUp: .all,
+            after: hour * 3 + .seconds(900),
+            slots: [queued, queued, queued],
+        ),
 
-        .init(what: "up to 2", catchUp: .all, limit: 2, after: hour * 3 + .seconds(900), slots: [absent, queued, queued]),
-        .init(what: "up to 1", catchUp: .all, limit: 1, after: hour * 3 + .seconds(900), slots: [absent, absent, queued]),
-        .init(what: "up to 0", catchUp: .all, limit: 0, after: hour * 3 + .seconds(900), slots: [absent, absent, queued]),
-        .init(what: "up to 3", catchUp: .all, limit: 3, after: hour * 3 + .seconds(900), slots: [queued, queued, queued]),
+        .init(
+            what: "up to 2",
+            catchUp: .all,
+            limit: 2,
+            after: hour * 3 + .seconds(900),
+            slots: [absent, queued, queued],
+        ),
+        .init(
+            what: "up to 1",
+            catchUp: .all,
+            limit: 1,
+            after: hour * 3 + .seconds(900),
+            slots: [absent, absent, queued],
+        ),
+        .init(
+            what: "up to 0",
+            catchUp: .all,
+            limit: 0,
+            after: hour * 3 + .seconds(900),
+            slots: [absent, absent, queued],
+        ),
+        .init(
+            what: "up to 3",
+            catchUp: .all,
+            limit: 3,
+            after: hour * 3 + .seconds(900),
+            slots: [queued, queued, queued],
+        ),
     ]
 
     @Test(arguments: catchUpCases)
@@ -105,19 +144,37 @@ struct TimetableDecisionTests {
         .init(what: "at the watermark, still", paused: 0, now: 3, slots: ["1...3 ×3 skipped paused"]),
         .init(what: "before the slots, over", paused: -5, resumed: -1, now: 1, slots: ["1 run schedule"]),
         .init(what: "over at the watermark", paused: -5, resumed: 0, now: 1, slots: ["1 run schedule"]),
-        .init(what: "for the first slot", paused: 0, resumed: 1.5, now: 2, slots: ["1...1 ×1 skipped paused", "2 run schedule"]),
+        .init(
+            what: "for the first slot",
+            paused: 0,
+            resumed: 1.5,
+            now: 2,
+            slots: ["1...1 ×1 skipped paused", "2 run schedule"],
+        ),
         .init(
             what: "for slots in the middle",
             paused: 1.5,
             resumed: 3.5,
             now: 4,
-            slots: ["1 missed the scheduler was late", "2...3 ×2 skipped paused", "4 run schedule"]
+            slots: ["1 missed the scheduler was late", "2...3 ×2 skipped paused", "4 run schedule"],
         ),
         .init(what: "after a slot, still", paused: 1.5, now: 3, slots: ["1 run catch-up", "2...3 ×2 skipped paused"]),
         .init(what: "at a slot: that one still runs", paused: 1, now: 1, slots: ["1 run schedule"]),
-        .init(what: "until a slot: that one does not run", paused: 0, resumed: 1, now: 1, slots: ["1...1 ×1 skipped paused"]),
+        .init(
+            what: "until a slot: that one does not run",
+            paused: 0,
+            resumed: 1,
+            now: 1,
+            slots: ["1...1 ×1 skipped paused"],
+        ),
         .init(what: "later than all slots", paused: 5, now: 1, slots: ["1 run schedule"]),
-        .init(what: "between two slots", paused: 1.2, resumed: 1.7, now: 2, slots: ["1 missed the scheduler was late", "2 run schedule"]),
+        .init(
+            what: "between two slots",
+            paused: 1.2,
+            resumed: 1.7,
+            now: 2,
+            slots: ["1 missed the scheduler was late", "2 run schedule"],
+        ),
     ]
 
     @Test(arguments: pauseCases)

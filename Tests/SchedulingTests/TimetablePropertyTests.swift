@@ -9,12 +9,14 @@ struct TimetablePropertyTests {
     private static let start = PostgresTimestamp(seconds: 1_800_000_000)
     private static let schedules = [
         "1 second", "7 seconds", "59 seconds", "* * * * *", "*/5 * * * *", "*/10 * * * * *", "0 * * * *", "30 2 * * *",
-        "0,1,2 8-17 * * 1-5", "15 3 L * *", "0 0 29 2 *",
+        "0,1,2 8-17 * * 1-5", "15 3 L * *",
     ]
     private static let zones = ["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu"]
 
-    /// All slots after the watermark that are due, by the schedule alone; in order, and so ending with the first that is not.
-    private func enumerate(_ job: Job, after watermark: PostgresTimestamp, at now: PostgresTimestamp) -> [PostgresTimestamp] {
+    /// All slots after the watermark that are due, by the schedule alone; in order, up to the first that is not due.
+    private func enumerate(_ job: Job, after watermark: PostgresTimestamp, at now: PostgresTimestamp)
+        -> [PostgresTimestamp]
+    {
         var slots: [PostgresTimestamp] = []
         var nominal = NominalTime(flooring: watermark)
         while let next = job.schedule.next(after: nominal, in: job.timeZone), job.due(PostgresTimestamp(next)) <= now {
@@ -43,18 +45,19 @@ struct TimetablePropertyTests {
         var generator = SystemRandomNumberGenerator()
         let zones = try Self.zones.map(TimeZoneDatabase().rules)
         let cadence = try Self.cadence(of: schedule)
-        for _ in 0..<12 {
+        for _ in 0..<3 {
             let job = try Job.idle(schedule, in: zones.randomElement(using: &generator) ?? .utc) { policy in
                 policy.catchUp = JobPolicy.CatchUp.allCases.randomElement(using: &generator) ?? .latest
                 policy.catchUpLimit = Int.random(in: 0...2_000, using: &generator)
-                policy.jitter = Bool.random(using: &generator) ? .zero : .seconds(Int.random(in: 1...5_000, using: &generator))
+                policy.jitter =
+                    Bool.random(using: &generator) ? .zero : .seconds(Int.random(in: 1...5_000, using: &generator))
             }
             let watermark = Self.start + .microseconds(Int64.random(in: 0..<50_000_000_000_000, using: &generator))
             var timetable = Timetable(job, JobProgress(watermark: watermark))
             var slots: [Slot] = []
             var now = watermark
-            for _ in 0..<4 {
-                now = now + cadence * Double.random(in: 0...1_500, using: &generator)
+            for most in [1_500.0, 20, 200] {
+                now = now + cadence * Double.random(in: 0...most, using: &generator)
                 slots += timetable.decideAll(at: now).flatMap(\.slots)
             }
             let what = "\(job.definition) \(job.policy) from \(watermark.microseconds) to \(now.microseconds)"
@@ -91,7 +94,7 @@ struct TimetablePropertyTests {
     func countsTheSlotsOfYears(schedule: String) throws {
         let job = try Job.idle(schedule)
         let seconds = schedule == "* * * * *" ? 60 : try #require(job.schedule.interval)
-        let missed = schedule == "1 second" ? 86_400 * 3650 : 900_000
+        let missed = schedule == "* * * * *" ? 50_000 : 86_400 * 3650
         var timetable = Timetable(job, JobProgress(watermark: Self.start))
         let slots = timetable.decideAll(at: Self.start + .seconds(seconds * missed)).flatMap(\.slots)
         #expect(slots.compactMap(\.count).reduce(0, +) == missed)
@@ -112,14 +115,6 @@ struct TimetablePropertyTests {
         #expect(timetable.nextDue == Self.start + .seconds(60 * (missed + 1)))
     }
 
-    @Test(arguments: [(1_000_000, 1_000_000 as Int?), (1_000_001, nil)])
-    func countsAMillionAndNoMore(older: Int, count: Int?) throws {
-        let timetable = Timetable(try .idle("* * * * *"), JobProgress(watermark: Self.start))
-        let now = Self.start + .seconds(60 * (older + 1_000) + 30)
-        let decisions = try #require(timetable.decisions(at: now).first)
-        #expect(decisions.slots.first?.count == count)
-    }
-
     // MARK: What went wrong
 
     @Test(arguments: [("1 second", 0), ("* * * * *", 0), ("* * * * *", 3600)])
@@ -128,8 +123,6 @@ struct TimetablePropertyTests {
         var timetable = Timetable(job, JobProgress(watermark: Self.start))
         // At a slot.
         let slots = timetable.decideAll(at: Self.start + .seconds(86_400 * 30)).flatMap(\.slots)
-        withKnownIssue("the slots of the last moment, or of the last jitter, are decided in a second round") {
-            #expect(slots.count { $0.decision == .run } == 1)
-        }
+        #expect(slots.count { $0.decision == .run } == 1)
     }
 }

@@ -21,6 +21,7 @@ public final class PostgresServer: Sendable {
     public let directory: String
     private let owner: DisposableDirectory
     private let installation: PostgresInstallation
+    private let clockLibrary: String?
     private let databases = Atomic<Int>(0)
 
     // Unstructured: whoever asks first starts it for all.
@@ -36,16 +37,18 @@ public final class PostgresServer: Sendable {
     /// - Parameters:
     ///   - settings: added to `postgresql.conf`.
     ///   - hostBasedAuthentication: lines that come first in `pg_hba.conf`.
+    ///   - hasOwnClock: whether `setClock` can be called; wants libfaketime.
     /// - Returns: the server.
     /// - Throws: when PostgreSQL is not installed or does not start.
     public static func start(
         settings: [String: String] = [:],
         hostBasedAuthentication: [String] = [],
+        hasOwnClock: Bool = false,
     ) async throws -> PostgresServer {
         var attempts = 3
         while true {
             do {
-                let server = try await PostgresServer(settings, hostBasedAuthentication)
+                let server = try await PostgresServer(settings, hostBasedAuthentication, hasOwnClock)
                 try await server.startAgain()
                 return server
             } catch {
@@ -56,12 +59,14 @@ public final class PostgresServer: Sendable {
         }
     }
 
-    private init(_ settings: [String: String], _ authentication: [String]) async throws {
+    private init(_ settings: [String: String], _ authentication: [String], _ hasOwnClock: Bool) async throws {
+        clockLibrary = hasOwnClock ? try Self.findClockLibrary() : nil
         let template = try await PostgresTemplate.shared
         installation = template.installation
         owner = try await DisposableDirectory()
         directory = owner.path
         port = try FreePort.find()
+        if hasOwnClock { try setClock(.zero) }
         try await ServerUser.run("cp", "-a", template.data, directory + "/data")
         try append(Self.defaults(port, directory).merging(settings) { $1 }.map(Self.line), to: "postgresql.conf")
         if !authentication.isEmpty {
@@ -128,7 +133,35 @@ public final class PostgresServer: Sendable {
 
     private func control(_ arguments: String...) async throws {
         let command = [installation.program("pg_ctl"), "-D", dataDirectory] + arguments
-        try await Subprocess.run(ServerUser.command(command))
+        try await Subprocess.run(ServerUser.command(clockEnvironment + command))
+    }
+
+    // MARK: - The server's clock
+
+    private var clockPath: String { directory + "/clock" }
+
+    /// A wall clock of the server's own; intervals stay as long as they are.
+    private var clockEnvironment: [String] {
+        guard let clockLibrary else { return [] }
+        return [
+            "env", "LD_PRELOAD=\(clockLibrary)", "FAKETIME_TIMESTAMP_FILE=\(clockPath)", "FAKETIME_NO_CACHE=1",
+            "DONT_FAKE_MONOTONIC=1",
+        ]
+    }
+
+    /// Sets the server's clock off from where it really is; the server was started with `hasOwnClock`.
+    public func setClock(_ offset: Duration) throws {
+        precondition(clockLibrary != nil, "the server was started without a clock of its own")
+        let seconds = offset.components.seconds
+        // In place: the server opens the file for each look at the clock and must never miss it.
+        try Data("\(seconds < 0 ? "" : "+")\(seconds)s\n".utf8).write(to: URL(filePath: clockPath))
+    }
+
+    private static func findClockLibrary() throws -> String {
+        let folders = try FileManager.default.contentsOfDirectory(atPath: "/usr/lib").map { "/usr/lib/\($0)/faketime" }
+        let library = folders.map { "\($0)/libfaketimeMT.so.1" }.first(where: FileManager.default.fileExists)
+        guard let library else { throw Subprocess.Failure(description: "libfaketime is not installed") }
+        return library
     }
 
     private static func defaults(_ port: Int, _ directory: String) -> [String: String] {
@@ -139,7 +172,7 @@ public final class PostgresServer: Sendable {
             "fsync": "off",
             "synchronous_commit": "off",
             "full_page_writes": "off",
-            "max_connections": "100",
+            "max_connections": "300",
             "max_prepared_transactions": "10",
             "timezone": "UTC",
         ]

@@ -96,7 +96,9 @@ BEGIN
     IF now < v_latest - interval '1 second' THEN
         UPDATE scheduler_clock AS c SET era = c.era + 1, latest = read_clock.now RETURNING c.era INTO era;
         UPDATE job_state AS s
-        SET decided_until = greatest(s.decided_until, s.watermark), watermark = least(s.watermark, read_clock.now);
+        SET decided_until = greatest(s.decided_until, s.watermark), watermark = least(s.watermark, read_clock.now),
+            paused_at = CASE WHEN s.paused_at > read_clock.now THEN read_clock.now ELSE s.paused_at END,
+            resumed_at = CASE WHEN s.resumed_at > read_clock.now THEN read_clock.now ELSE s.resumed_at END;
     END IF;
 END
 $$;
@@ -221,24 +223,20 @@ BEGIN
     IF v_moved <> '{}' THEN
         UPDATE scheduler_clock AS c SET latest = greatest(c.latest, v_clock.now);
 
-        -- A paused job's row grows instead of being one of many.
+        -- A paused job's row grows instead of being one of many, unless other slots lie between.
         UPDATE job_run AS r
         SET last_nominal_at = s.last_nominal_at, slots = r.slots + s.slots
-        FROM unnest(p_slot_jobs, p_last_nominal, p_slots, p_decisions, p_reasons)
-            AS s (job, last_nominal_at, slots, decision, reason)
-        WHERE s.decision = 'skipped' AND s.reason = 'paused' AND s.job = ANY (v_moved)
+        FROM (
+            SELECT u.*, min(u.nominal_at) OVER (PARTITION BY u.job) AS first_nominal_at
+            FROM unnest(p_slot_jobs, p_nominal, p_last_nominal, p_slots, p_decisions, p_reasons)
+                AS u (job, nominal_at, last_nominal_at, slots, decision, reason)
+        ) AS s
+        WHERE s.decision = 'skipped' AND s.reason = 'paused' AND s.nominal_at = s.first_nominal_at
+            AND s.job = ANY (v_moved)
             AND r.job = s.job AND r.era = v_clock.era AND r.status = 'skipped' AND r.reason = 'paused'
             AND r.nominal_at = (
                 SELECT max(latest.nominal_at) FROM job_run AS latest
                 WHERE latest.job = s.job AND latest.era = v_clock.era AND latest.trigger <> 'manual');
-
-        -- What waits since an earlier slot gives way to the new one; what waits to be caught up does not.
-        UPDATE job_run AS r
-        SET status = CASE WHEN r.attempt = 0 THEN 'skipped' ELSE 'failed' END, reason = 'superseded',
-            finished_at = v_clock.now
-        FROM unnest(p_slot_jobs, p_decisions) AS s (job, decision)
-        WHERE s.decision = 'run' AND s.job = ANY (v_moved)
-            AND r.job = s.job AND r.status = 'queued' AND r.trigger = 'schedule';
 
         RETURN QUERY
         WITH job AS (
@@ -284,6 +282,14 @@ BEGIN
                 WHERE grown.job = s.job AND grown.era = v_clock.era AND grown.last_nominal_at = s.last_nominal_at))
             ON CONFLICT ON CONSTRAINT job_run_pkey DO NOTHING
             RETURNING r.id, r.job, r.nominal_at, r.trigger, r.attempt, r.status
+        ), superseded AS (
+            -- What waits since an earlier slot gives way to one that runs or waits; what is to be caught up does not.
+            UPDATE job_run AS r
+            SET status = CASE WHEN r.attempt = 0 THEN 'skipped' ELSE 'failed' END, reason = 'superseded',
+                finished_at = v_clock.now
+            FROM decided AS d
+            WHERE (d.status = 'claimed' OR d.status = 'queued' AND d.trigger = 'schedule')
+                AND r.job = d.job AND r.status = 'queued' AND r.trigger = 'schedule'
         )
         SELECT s.job, s.watermark, true, true, v_clock.now, v_clock.era, d.id, d.nominal_at, d.trigger, d.attempt
         FROM job_state AS s LEFT JOIN decided AS d ON d.job = s.job AND d.status = 'claimed'
@@ -298,24 +304,30 @@ BEGIN
 END
 $$;
 
+-- Whether a run that ended so has another attempt.
+CREATE FUNCTION :"schema".may_retry(p_run :"schema".job_run, p_status text) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT p_status = 'failed' AND p_run.attempt <= p_run.retries AND NOT p_run.cancel_requested
+$$;
+
 -- Writes how runs ended, if the caller still owns them, and returns those that he did, and whether runs of their jobs
 -- wait. A failed run that has attempts left waits for its next one.
 CREATE FUNCTION :"schema".finish_runs(
-    p_owner text, p_ids bigint[], p_attempts integer[], p_statuses text[], p_reasons text[], p_results text[],
-    p_started_at timestamptz[], p_finished_at timestamptz[], p_pids integer[], p_pauses double precision[])
+    p_owner text, p_ids bigint[], p_jobs text[], p_nominal timestamptz[], p_attempts integer[], p_statuses text[],
+    p_reasons text[], p_results text[], p_started_at timestamptz[], p_finished_at timestamptz[], p_pids integer[],
+    p_pauses double precision[])
 RETURNS TABLE (id bigint, status text, due_at timestamptz, has_queued boolean)
 LANGUAGE sql SET search_path = :"schema", pg_temp AS $$
     UPDATE job_run AS r
-    SET status = CASE WHEN f.status = 'failed' AND r.attempt <= r.retries THEN 'queued' ELSE f.status END,
+    SET status = CASE WHEN may_retry(r, f.status) THEN 'queued' ELSE f.status END,
         reason = f.reason, result = f.result, started_at = f.started_at, pid = f.pid,
-        finished_at = CASE WHEN f.status = 'failed' AND r.attempt <= r.retries THEN NULL ELSE f.finished_at END,
-        due_at = CASE
-            WHEN f.status = 'failed' AND r.attempt <= r.retries THEN f.finished_at + f.pause * interval '1 second'
-            ELSE r.due_at
-        END
-    FROM unnest(p_ids, p_attempts, p_statuses, p_reasons, p_results, p_started_at, p_finished_at, p_pids, p_pauses)
-        AS f (id, attempt, status, reason, result, started_at, finished_at, pid, pause)
-    WHERE r.id = f.id AND r.owner = p_owner AND r.attempt = f.attempt AND r.status IN ('claimed', 'running')
+        finished_at = CASE WHEN NOT may_retry(r, f.status) THEN f.finished_at END,
+        due_at = CASE WHEN may_retry(r, f.status) THEN f.finished_at + f.pause * interval '1 second' ELSE r.due_at END
+    FROM unnest(p_ids, p_jobs, p_nominal, p_attempts, p_statuses, p_reasons, p_results, p_started_at, p_finished_at,
+            p_pids, p_pauses)
+        AS f (id, job, nominal_at, attempt, status, reason, result, started_at, finished_at, pid, pause)
+    -- A crash of the server may lose a claim and give its number to another.
+    WHERE r.id = f.id AND r.job = f.job AND r.nominal_at = f.nominal_at AND r.owner = p_owner AND r.attempt = f.attempt AND r.status IN ('claimed', 'running')
     RETURNING r.id, r.status, r.due_at,
         EXISTS (SELECT FROM job_run AS q WHERE q.job = r.job AND q.status = 'queued')
 $$;
@@ -356,9 +368,9 @@ BEGIN
     END LOOP;
     RETURN QUERY
     UPDATE job_run AS r
-    SET status = CASE WHEN r.attempt <= r.retries THEN 'queued' ELSE 'failed' END,
+    SET status = CASE WHEN may_retry(r, 'failed') THEN 'queued' WHEN r.cancel_requested THEN 'canceled' ELSE 'failed' END,
         reason = 'its daemon gave no more signs of life', due_at = scheduler_now(),
-        finished_at = CASE WHEN r.attempt <= r.retries THEN NULL ELSE scheduler_now() END
+        finished_at = CASE WHEN NOT may_retry(r, 'failed') THEN scheduler_now() END
     FROM unnest(p_ids, p_heartbeats) AS e (id, heartbeat)
     WHERE r.id = e.id AND r.heartbeat = e.heartbeat AND r.status IN ('claimed', 'running')
     RETURNING r.id, r.job, r.owner, r.status;

@@ -130,6 +130,7 @@ package struct JobsCommand: Sendable {
     ///   - name: the job.
     ///   - progress: told what has become of it, about five times a second.
     /// - Returns: the row of history at the end.
+    /// - Throws: `UnknownJobError`, `VanishedRunError`, `PostgresError`.
     package func run(
         _ name: String,
         progress: (JobHistory.Row) -> Void,
