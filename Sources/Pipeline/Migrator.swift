@@ -18,16 +18,21 @@ package struct Migrator: Sendable {
     /// - Returns: the migrations that were applied, none when the schema was current.
     /// - Throws: `MigrationError` when the schema cannot be brought to this version, `PostgresError` from the server.
     package func migrate(_ connection: PostgresConnection) async throws -> [ActivitySQL.Migration] {
-        try await connection.transaction { connection in
-            _ = try await connection.query(
-                "SELECT pg_advisory_xact_lock(hashtextextended('activityd migrate ' || $1, 0))",
-                [.text(migrationSet.schema)],
-            )
-            try await createLedger(connection)
-            let due = try await pending(connection)
-            for migration in due { try await apply(migration, connection) }
-            return due
-        }
+        try await connection.transaction { try await migrate(inTransaction: $0) }
+    }
+
+    /// The same inside a transaction of the caller.
+    ///
+    /// - Throws: as `migrate`.
+    package func migrate(inTransaction connection: PostgresConnection) async throws -> [ActivitySQL.Migration] {
+        _ = try await connection.query(
+            "SELECT pg_advisory_xact_lock(hashtextextended('activityd migrate ' || $1, 0))",
+            [.text(migrationSet.schema)],
+        )
+        try await createLedger(connection)
+        let due = try await pending(connection)
+        for migration in due { try await apply(migration, connection) }
+        return due
     }
 
     /// The migrations that are missing, without applying them.

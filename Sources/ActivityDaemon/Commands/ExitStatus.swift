@@ -23,7 +23,8 @@ package enum ExitStatus: Int32, Sendable {
         switch error {
         case is ConfigurationError, is SourceTableError, MigrationError.missingPrivilege: self = .configuration
         case is MigrationError: self = .schema
-        case is UnknownJobError: self = .usage
+        case is UnknownJobError, is ImportRefusedError: self = .usage
+        case is MissingExtensionError: self = .configuration
         case let error as PostgresError: self = error.sqlState == nil ? .unavailable : .failure
         case is RedisError: self = .unavailable
         default: self = .failure
