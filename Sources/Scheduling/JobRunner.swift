@@ -93,11 +93,12 @@ extension JobRunner {
     private func perform(_ command: JobCommand, _ claim: Claim, timeout: Duration?) async throws -> RunOutcome {
         let owner = command.session.role ?? ""
         try await places.enter(owner)
-        defer { places.leave(owner) }
         let session: JobSessions.Lent
         do {
             session = try await sessions.lend(command.session)
-        } catch let error as PostgresError where error.code != .cancelled {
+        } catch {
+            places.leave(owner)
+            guard let error = error as? PostgresError, error.code != .cancelled else { throw error }
             return RunOutcome(.failed, reason: "\(error)", result: "connection failed")
         }
         active.started(claim.id, at: clock.now, processID: session.processID)
@@ -107,8 +108,12 @@ extension JobRunner {
         } catch {
             result = .failure(error)
         }
-        // Unstructured: cleaning the session must neither delay the end of this run nor be cancelled with it.
-        Task { await sessions.giveBack(session, command.session) }
+        // Unstructured: cleaning the session must neither delay the end of this run nor be cancelled with it. It keeps
+        // the place, so that whoever comes next finds this session and need not open another.
+        Task {
+            await sessions.giveBack(session, command.session)
+            places.leave(owner)
+        }
         return RunOutcome(.succeeded, result: try result.get().returnMessage)
     }
 

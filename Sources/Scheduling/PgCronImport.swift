@@ -39,7 +39,11 @@ package struct PgCronImport: Sendable {
     ///
     /// - Throws: `MissingExtensionError`, `PostgresError`.
     package static func sources(_ connection: PostgresConnection) async throws -> [Source] {
-        guard try await connection.query("SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_cron')").value(0, 0)
+        guard
+            try await connection.query("SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_cron')").value(
+                0,
+                0,
+            )
         else { throw MissingExtensionError() }
         // Before version 1.3 jobs had no names.
         return try await connection.query(
@@ -78,7 +82,9 @@ package struct PgCronImport: Sendable {
             return try CronSchedule(text, dialect: .pgCron)
         } catch {
             let fields = text.split { $0 == " " || $0 == "\t" }
-            if fields.count > 5, let first = try? CronSchedule(fields.prefix(5).joined(separator: " "), dialect: .pgCron) {
+            if fields.count > 5,
+                let first = try? CronSchedule(fields.prefix(5).joined(separator: " "), dialect: .pgCron)
+            {
                 warnings.append("the extension ignores what follows the fifth field; so \"\(first.text)\" is taken")
                 return first
             }

@@ -40,8 +40,9 @@ package actor Scheduler: Service {
     private static let preparation = Duration.seconds(1)
     /// Runs get so long to end by themselves when the daemon stops.
     private static let shutdownGrace = Duration.seconds(5)
-    /// A call to the ledger carries no more slots than this, unless they are of one job.
-    private static let slotsPerCall = 2000
+    /// A call to the ledger carries no more slots than this, unless they are of one job. So the first of many start
+    /// while the others are decided, and the server may join what it is sent in any way.
+    private static let slotsPerCall = 100
 
     /// How a scheduler is set up.
     package struct Settings: Sendable {

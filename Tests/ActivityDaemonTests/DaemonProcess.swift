@@ -14,15 +14,15 @@ final class DaemonProcess {
         let body: [String: Any]
     }
 
-    /// Starts a daemon with settings as of `--set`.
-    init(database: String, redis: String, settings: [String] = []) throws {
+    /// Starts a daemon with settings as of `--set`, and other arguments.
+    init(database: String, redis: String, settings: [String] = [], arguments: [String] = []) throws {
         port = try FreePort.find()
         log = FileManager.default.temporaryDirectory.appending(path: "activityd-\(UUID().uuidString).log")
         _ = FileManager.default.createFile(atPath: log.path, contents: nil)
         let all = ["database.url=\(database)", "redis.url=\(redis)", "http.listen=127.0.0.1:\(port)"] + settings
         let output = try FileHandle(forWritingTo: log)
         process = try Subprocess.start(
-            ["env", "-i", Self.program.path, "run"] + all.flatMap { ["--set", $0] },
+            ["env", "-i", Self.program.path, "run"] + arguments + all.flatMap { ["--set", $0] },
             output: output.fileDescriptor,
         )
         try output.close()
@@ -39,6 +39,10 @@ final class DaemonProcess {
 
     var lines: [String] {
         ((try? String(contentsOf: log, encoding: .utf8)) ?? "").split(separator: "\n").map(String.init)
+    }
+
+    func signal(_ signal: Int32) {
+        if let process { kill(process, signal) }
     }
 
     func kill9() {

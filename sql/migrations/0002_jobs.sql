@@ -191,6 +191,9 @@ $$;
 -- Decides slots. For each job: "after" is the watermark that the caller's decisions start from, and "until" the last
 -- slot that they cover. A job whose watermark is another by now was decided by somebody else, and is left alone.
 -- Returns one row for each job asked about with its watermark, and with the run that the caller has to start.
+--
+-- Planning takes several times longer than doing, so it is done once for each connection. Of itself plpgsql would plan
+-- at every call, for it takes the lengths of the arrays for worth knowing.
 CREATE FUNCTION :"schema".claim_runs(
     p_owner text,
     p_jobs text[], p_definitions text[], p_after timestamptz[], p_until timestamptz[],
@@ -200,7 +203,7 @@ CREATE FUNCTION :"schema".claim_runs(
 RETURNS TABLE (
     job text, watermark timestamptz, is_current boolean, has_moved boolean, now timestamptz, era integer,
     id bigint, nominal_at timestamptz, trigger text, attempt integer)
-LANGUAGE plpgsql SET search_path = :"schema", pg_temp AS $$
+LANGUAGE plpgsql SET search_path = :"schema", pg_temp SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
     v_clock record;
@@ -311,13 +314,16 @@ LANGUAGE sql IMMUTABLE AS $$
 $$;
 
 -- Writes how runs ended, if the caller still owns them, and returns those that he did, and whether runs of their jobs
--- wait. A failed run that has attempts left waits for its next one.
+-- wait. A failed run that has attempts left waits for its next one. In plpgsql for its plans: see claim_runs.
 CREATE FUNCTION :"schema".finish_runs(
     p_owner text, p_ids bigint[], p_jobs text[], p_nominal timestamptz[], p_attempts integer[], p_statuses text[],
     p_reasons text[], p_results text[], p_started_at timestamptz[], p_finished_at timestamptz[], p_pids integer[],
     p_pauses double precision[])
 RETURNS TABLE (id bigint, status text, due_at timestamptz, has_queued boolean)
-LANGUAGE sql SET search_path = :"schema", pg_temp AS $$
+LANGUAGE plpgsql SET search_path = :"schema", pg_temp SET plan_cache_mode = force_generic_plan AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
     UPDATE job_run AS r
     SET status = CASE WHEN may_retry(r, f.status) THEN 'queued' ELSE f.status END,
         reason = f.reason, result = f.result, started_at = f.started_at, pid = f.pid,
@@ -329,7 +335,8 @@ LANGUAGE sql SET search_path = :"schema", pg_temp AS $$
     -- A crash of the server may lose a claim and give its number to another.
     WHERE r.id = f.id AND r.job = f.job AND r.nominal_at = f.nominal_at AND r.owner = p_owner AND r.attempt = f.attempt AND r.status IN ('claimed', 'running')
     RETURNING r.id, r.status, r.due_at,
-        EXISTS (SELECT FROM job_run AS q WHERE q.job = r.job AND q.status = 'queued')
+        EXISTS (SELECT FROM job_run AS q WHERE q.job = r.job AND q.status = 'queued');
+END
 $$;
 
 -- A sign of life for runs that last, and what has become of them: returns those that are still the caller's, and
