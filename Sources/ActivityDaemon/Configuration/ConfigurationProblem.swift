@@ -31,9 +31,22 @@ extension ConfigurationProblem.Reason: CustomStringConvertible {
         case .unreadable(let why): "cannot be read: \(why)"
         case .malformed(let why): why
         case .unknown(let suggestion?, _): "is not known; did you mean \(suggestion)?"
-        case .unknown(nil, let known): "is not known; accepted: \(known.joined(separator: ", "))"
+        case .unknown(nil, let known): "is not known; accepted: \(Self.shortened(known).joined(separator: ", "))"
         case .duplicate(let line): "is written twice" + (line.map { ", first in line \($0)" } ?? "")
         case .refused(let value, let accepted): "refused \(value ?? "the secret value"); accepted: \(accepted)"
+        }
+    }
+}
+
+extension ConfigurationProblem.Reason {
+    /// Names with those of all jobs in one: `jobs.<name>.schedule` for all that end so.
+    private static func shortened(_ names: [String]) -> [String] {
+        var seen: Set<String> = []
+        return names.compactMap { name in
+            let parts = name.split(separator: ".")
+            guard parts.count == 3, parts[0] == "jobs" else { return name }
+            let short = "jobs.<name>.\(parts[2])"
+            return seen.insert(short).inserted ? short : nil
         }
     }
 }
