@@ -162,7 +162,8 @@ create_directus() {
         --command='CREATE DATABASE directus OWNER directus'
     sql postgres directus --command='ALTER SCHEMA public OWNER TO directus'
     sql directus directus --file="$sample/directus_schema.sql"
-    sql postgres directus --command='CREATE SCHEMA activity AUTHORIZATION activityd'
+    sql postgres directus --command='CREATE SCHEMA activity AUTHORIZATION activityd' \
+        --command='CREATE SCHEMA cron AUTHORIZATION activityd'
     sql directus directus --command='GRANT USAGE ON SCHEMA public TO activityd' \
         --command='GRANT SELECT ON directus_activity TO activityd'
 }

@@ -8,7 +8,7 @@ package enum CronSchema {
     package enum State: Sendable, Hashable {
         /// Ours.
         case installed
-        /// Not there; it can be made.
+        /// Not there, or ours and empty; it can be made.
         case absent
         /// Not ours, or not to be had; why.
         case unavailable(reason: String)
@@ -26,7 +26,10 @@ package enum CronSchema {
                 EXISTS (SELECT FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
                         WHERE n.nspname = 'cron' AND c.relname = 'schema_migration'
                             AND pg_has_role(c.relowner, 'USAGE')),
-                has_database_privilege(current_database(), 'CREATE')
+                has_database_privilege(current_database(), 'CREATE'),
+                EXISTS (SELECT FROM pg_namespace AS n WHERE n.nspname = 'cron' AND pg_has_role(n.nspowner, 'USAGE')
+                        AND NOT EXISTS (SELECT FROM pg_class AS c WHERE c.relnamespace = n.oid)
+                        AND NOT EXISTS (SELECT FROM pg_proc AS p WHERE p.pronamespace = n.oid))
             """
         )
         if try found.value(0, 0) {
@@ -35,12 +38,13 @@ package enum CronSchema {
             )
         }
         if try found.value(0, 2) { return .installed }
+        if try found.value(0, 4) { return .absent }
         if try found.value(0, 1) {
             return .unavailable(reason: "schema \"cron\" belongs to somebody else")
         }
         guard try found.value(0, 3) else {
             return .unavailable(
-                reason: "the role may not create it: GRANT CREATE ON DATABASE, or leave people's jobs out"
+                reason: "the role may not create it: as an administrator run CREATE SCHEMA cron AUTHORIZATION the_role"
             )
         }
         return .absent

@@ -24,16 +24,21 @@ package actor Scheduler: Service {
     private var era: Int32 = 0
     /// The definitions that this daemon has registered, by job.
     private var registered: [String: String] = [:]
+    /// Jobs that another daemon runs by another schedule.
+    private var foreignJobs: Set<String> = []
     /// What was reported of rows of `cron.job`, so that it is said once.
     private var refusals: Set<CronJobSource.Refusal> = []
     private var leases = LeaseWatch()
     private var nextSweep = ContinuousClock.now
+    private var nextReload = ContinuousClock.now
     /// Commands that are due before this have their sessions.
     private var preparedUntil = PostgresTimestamp.negativeInfinity
     private var work: AsyncStream<@Sendable () async -> Void>.Continuation?
 
     /// What looks for changes that nobody was notified of.
     private static let sweepInterval = Duration.seconds(5)
+    /// Notifications may be lost, and other daemons may have changed their minds about their own jobs.
+    private static let reloadInterval = Duration.seconds(60)
     /// A sweep does not come so shortly before a slot.
     private static let quietBeforeSlot = Duration.milliseconds(100)
     /// Sessions are opened so long before they are needed.
@@ -299,7 +304,7 @@ extension Scheduler {
     private func sweep() async throws {
         nextSweep = .now + Self.sweepInterval
         let sweep = try await ledger.sweep()
-        if sweep.wasSetBack { try await reloadJobs() }
+        if sweep.wasSetBack || nextReload < .now { try await reloadJobs() }
         try await notice(sweep.position)
         if sweep.hasQueued { try await startQueued() }
         try await renew(olderThan: Self.sweepInterval)
@@ -326,6 +331,7 @@ extension Scheduler {
 
 extension Scheduler {
     private func reloadJobs() async throws {
+        nextReload = .now + Self.reloadInterval
         let cron = try await decisionsClient.withConnection { [cronJobs] connection in
             try await cronJobs.load(connection)
         }
@@ -337,13 +343,12 @@ extension Scheduler {
         let (position, progress) = try await ledger.register(all, changed: changed)
         timetable = Timetable()
         for job in all {
-            if let progress = progress[job.name] {
-                timetable.set(job, progress)
-            } else if registered[job.name] == job.definition {
-                observe(.foreignDefinition(job.name))
-            }
+            if let progress = progress[job.name] { timetable.set(job, progress) }
             registered[job.name] = job.definition
         }
+        let foreign = Set(all.map(\.name).filter { progress[$0] == nil })
+        for name in foreign.subtracting(foreignJobs).sorted() { observe(.foreignDefinition(name)) }
+        foreignJobs = foreign
         preparedUntil = .negativeInfinity
         if let position { era = position.era }
         observe(.loaded(jobs: timetable.count))

@@ -168,10 +168,21 @@ struct CronSchemaSecurityTests {
         #expect(try await database.rows("SELECT username FROM cron.job", as: database.daemon) == ["(\(database.bob))"])
     }
 
-    @Test func leavesTheExtensionAlone() async throws {
+    @Test func leavesTheSchemaOfOthersAloneAndTakesAnEmptyOneOfItsOwn() async throws {
         let database = try await CronDatabase()
+        func state() async throws -> CronSchema.State {
+            try await database.withConnection(as: database.daemon) { try await CronSchema.state($0) }
+        }
+        #expect(try await state() == .installed)
         try await database.execute("DROP SCHEMA cron CASCADE; CREATE SCHEMA cron", as: database.administrator)
-        let state = try await database.withConnection(as: database.daemon) { try await CronSchema.state($0) }
-        #expect(state == .unavailable(reason: "schema \"cron\" belongs to somebody else"))
+        #expect(try await state() == .unavailable(reason: "schema \"cron\" belongs to somebody else"))
+        try await database.execute("ALTER SCHEMA cron OWNER TO \(database.daemon)", as: database.administrator)
+        #expect(try await state() == .absent)
+        try await database.execute(
+            "DROP SCHEMA cron; REVOKE CREATE ON DATABASE \(database.name) FROM \(database.daemon)",
+            as: database.administrator,
+        )
+        guard case .unavailable(let reason) = try await state() else { return #expect(Bool(false)) }
+        #expect(reason.contains("CREATE SCHEMA cron AUTHORIZATION"))
     }
 }
