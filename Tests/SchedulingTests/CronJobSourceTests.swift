@@ -253,7 +253,7 @@ struct CronJobSourceTests {
             return
         }
         #expect(reason.contains("CREATE SCHEMA cron AUTHORIZATION"))
-        try await database.execute("CREATE SCHEMA cron AUTHORIZATION \(database.name) TO \(role)")
+        try await database.execute("GRANT CREATE ON DATABASE \(database.name) TO \(role)")
         #expect(try await client.withConnection { try await CronSchema.state($0) } == .absent)
         await client.close()
     }
