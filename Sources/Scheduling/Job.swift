@@ -32,6 +32,11 @@ package struct Job: Sendable {
         self.action = action
     }
 
+    /// Whether it is somebody's and not the daemon's own.
+    package var isCommand: Bool {
+        if case .command = action { true } else { false }
+    }
+
     /// What the nominal times follow from. Daemons decide slots together only where this is equal.
     package var definition: String { "\(schedule.text) in \(timeZone.identifier)" }
 }

@@ -230,7 +230,11 @@ extension Scheduler {
         while !Task.isCancelled {
             let due = timetable.decisions(at: clock.now)
             guard !due.isEmpty else { return }
-            for call in due.chunked(slots: Self.slotsPerCall) { try await decide(call) }
+            // People's jobs first: they are on their way before the daemon's own take the processor.
+            let (commands, builtIn) = (due.filter(\.job.isCommand), due.filter { !$0.job.isCommand })
+            for call in commands.chunked(slots: Self.slotsPerCall) + builtIn.chunked(slots: Self.slotsPerCall) {
+                try await decide(call)
+            }
         }
     }
 
