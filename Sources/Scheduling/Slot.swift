@@ -88,7 +88,7 @@ package struct Decisions: Sendable {
     package let after: PostgresTimestamp
     /// The last slot covered.
     package let until: PostgresTimestamp
-    /// In order.
+    /// One for each row of history.
     package let slots: [Slot]
 }
 
