@@ -55,6 +55,40 @@ struct CronJobTests {
         await other.close()
     }
 
+    /// As the predecessor's script has them.
+    @Test func runsThePredecessorsJobs() async throws {
+        let database = try await CronDatabase()
+        let views = ["mv_activity_hourly_stats", "mv_activity_daily_summary", "mv_activity_collection_stats"]
+        for view in views {
+            try await database.execute(
+                """
+                CREATE MATERIALIZED VIEW \(view) AS SELECT 1 AS id;
+                CREATE UNIQUE INDEX ON \(view) (id);
+                ALTER MATERIALIZED VIEW \(view) OWNER TO \(database.alice);
+                GRANT CREATE ON SCHEMA public TO \(database.alice);
+                """,
+                as: database.administrator,
+            )
+        }
+        try await database.execute(
+            """
+            SELECT cron.schedule('refresh-hourly', '*/15 * * * *', 'REFRESH MATERIALIZED VIEW CONCURRENTLY \(views[0]);');
+            SELECT cron.schedule('refresh-daily', '0 1 * * *', 'REFRESH MATERIALIZED VIEW CONCURRENTLY \(views[1]);');
+            SELECT cron.schedule('refresh-collection', '*/5 * * * *', 'REFRESH MATERIALIZED VIEW CONCURRENTLY \(views[2]);');
+            """,
+            as: database.alice,
+        )
+        #expect(try await database.rows("SELECT * FROM cron.job", as: database.alice).count == 3)
+        try await withScheduler(settings(database)) { _, observations in
+            for id in 1...3 {
+                try await database.execute("SELECT activity.request_run('cron:\(id)')", as: database.daemon)
+            }
+            try await eventually("all three have run") { observations.finished.count { $0.trigger == .manual } == 3 }
+        }
+        let answers = try await details(database, as: database.alice)
+        #expect(answers.count { $0.hasSuffix("succeeded,\"REFRESH MATERIALIZED VIEW\")") } >= 3, "\(answers)")
+    }
+
     @Test func learnsOfJobsWhileItRunsAndForgetsThem() async throws {
         let database = try await CronDatabase()
         try await withScheduler(settings(database)) { _, observations in

@@ -1,4 +1,4 @@
-"""Thin, persistent connections for the benchmark, so that connecting flatters neither side."""
+"""Thin, persistent connections for benchmarks, so that connecting flatters neither side."""
 
 import socket
 import subprocess
@@ -9,10 +9,10 @@ class Psql:
 
     END = "--end-of-answer--"
 
-    def __init__(self, program, host, role):
+    def __init__(self, program, host, role, database="directus"):
         self.process = subprocess.Popen(
             [program, "--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1",
-             f"--host={host}", f"--username={role}", "--dbname=directus"],
+             f"--host={host}", f"--username={role}", f"--dbname={database}"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def ask(self, script):
