@@ -26,6 +26,18 @@ import Testing
         #expect(keywords.scrub("it is new") == "it is ***")
     }
 
+    @Test func anotherRoleDoesNotGetThePassword() throws {
+        var configuration = PostgresConfiguration(connectionString: "host=one user=me password=mine dbname=here")
+        configuration.password = "newer"
+        (configuration.database, configuration.role) = ("there", "other")
+        let values = try ConnectionKeywords(configuration).values
+        #expect(values["dbname"] == "there")
+        #expect(values["user"] == "other")
+        #expect(values["password"] == nil)
+        configuration.role = "me"
+        #expect(try ConnectionKeywords(configuration).values["password"] == "newer")
+    }
+
     @Test(arguments: [
         "postgresql://u:secret@host/db?unknown=secret", "host=one secret", "postgresql://u:se%zzsecret@host",
         "password='secret", "postgresql://u:pa@secret@host/db", "host=a\u{0}secret",

@@ -19,6 +19,19 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("", PostgresOutcome.nothing), (";", .nothing), ("SELECT 1 WHERE false", .rows(0)),
+        ("SELECT generate_series(1, 5000)", .rows(5000)), ("SELECT 1; SELECT 2 UNION SELECT 3", .rows(2)),
+        ("SELECT 1; CREATE TEMP TABLE a ()", .command("CREATE TABLE")),
+        ("CREATE TEMP TABLE a (n int); INSERT INTO a VALUES (1), (2)", .command("INSERT 0 2")),
+    ])
+    func saysWhatAScriptDid(_ script: String, _ outcome: PostgresOutcome) async throws {
+        let connection = try await sharedConnection()
+        #expect(try await connection.execute(script: script) == outcome)
+        #expect(try await connection.query("SELECT pg_backend_pid()").value(0, 0) == connection.processID)
+        await connection.close()
+    }
+
     @Test func serverErrorsCarryTheirFields() async throws {
         let connection = try await PostgresConnection.connect(freshConfiguration())
         try await connection.execute(
