@@ -99,7 +99,15 @@ struct DaemonTests {
         try await eventually("it complains") {
             daemon.lines.contains { $0.contains("directus_activity does not exist") }
         }
-        #expect(daemon.lines.filter { $0.contains("does not exist") }.count == 1)
+        let client = PostgresClient(PostgresConfiguration(connectionString: database))
+        try await eventually("it has tried again and again") {
+            try await client.query(
+                "SELECT count(*) FROM activity.job_run WHERE job = 'ingest' AND status = 'failed'"
+            ).value(0, 0, as: Int64.self) >= 3
+        }
+        await client.close()
+        // One of the feed and one of the job.
+        #expect(daemon.lines.filter { $0.contains("does not exist") }.count == 2)
         #expect(daemon.terminate() == 0)
     }
 

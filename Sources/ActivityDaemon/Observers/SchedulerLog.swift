@@ -8,6 +8,8 @@ import Synchronization
 package final class SchedulerLog: Sendable {
     private let logger: Logger
     private let interruption = Mutex<String?>(nil)
+    /// Why each job failed last, for those that have not succeeded since.
+    private let failures = Mutex<[String: String]>([:])
 
     /// A run that starts later than this after its time is late.
     private static let tolerance = Duration.seconds(1)
@@ -58,8 +60,10 @@ package final class SchedulerLog: Sendable {
         )
     }
 
-    /// The end of a run: worth a line for everybody only when it failed or was late.
+    /// The end of a run: worth a line for everybody only when it failed or was late. The same failure is one line,
+    /// however often it happens, and so is its end.
     private func record(_ run: SchedulerObservation.Run) {
+        let (isNewFailure, hasRecovered) = noteFailure(run)
         let isLate = run.lateness ?? .zero > Self.tolerance
         var metadata: Logger.Metadata = [
             "job.name": "\(run.job)", "job.nominalAt": "\(Timestamp(microseconds: run.nominalAt.microseconds))",
@@ -72,10 +76,24 @@ package final class SchedulerLog: Sendable {
         if run.isRetried { metadata["job.retried"] = "true" }
         let hasFailed = run.outcome.status == .failed
         logger.log(
-            level: hasFailed || isLate ? .info : .debug,
-            hasFailed ? "job failed" : isLate ? "job was late" : "job ended",
+            level: isNewFailure || hasRecovered || isLate ? .info : .debug,
+            hasFailed ? "job failed" : hasRecovered ? "job recovered" : isLate ? "job was late" : "job ended",
             metadata: metadata,
         )
+    }
+
+    private func noteFailure(_ run: SchedulerObservation.Run) -> (isNew: Bool, hasRecovered: Bool) {
+        failures.withLock { failures in
+            switch run.outcome.status {
+            case .failed:
+                let reason = run.outcome.result ?? run.outcome.reason ?? ""
+                return (failures.updateValue(reason, forKey: run.job) != reason, false)
+            case .succeeded:
+                return (false, failures.removeValue(forKey: run.job) != nil)
+            case .canceled, .skipped:
+                return (false, false)
+            }
+        }
     }
 
     /// The same failure is one line, however often it is tried again.
