@@ -14,9 +14,6 @@ package struct Timetable: Sendable {
     /// How many jobs there are.
     package var count: Int { entries.count }
 
-    /// The jobs.
-    package var jobs: some Sequence<Job> { entries.values.lazy.map(\.job) }
-
     /// The job of that name.
     package func job(_ name: String) -> Job? { entries[name]?.job }
 

@@ -57,11 +57,6 @@ struct ScheduledDatabase: Sendable {
         Int(try await client.query("SELECT (\(statement))::bigint").value(0, 0, as: Int64.self))
     }
 
-    /// Rows of history as texts: the columns that a statement selects, with a blank between.
-    func texts(_ statement: String) async throws -> [String] {
-        try await client.query("SELECT concat_ws(' ', VARIADIC ARRAY[\(statement)").map { try $0.value(0) }
-    }
-
     /// The history of a job: status, trigger and reason of each row.
     func history(of job: String) async throws -> [String] {
         try await client.query(
