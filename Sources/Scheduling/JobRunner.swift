@@ -125,6 +125,7 @@ extension JobRunner {
         return try await withThrowingTaskGroup(of: JobResult.self) { group in
             group.addTask(operation: body)
             group.addTask {
+                // The time-out itself; cancelled below when the action ends sooner.
                 try await Task.sleep(for: timeout)
                 throw PostgresError(.timedOut, "the action took longer than the time allowed")
             }
