@@ -98,6 +98,7 @@ let package = Package(
             resources: [
                 .embedInCode("migrations/0001_roll_up.sql"),
                 .embedInCode("migrations/0002_jobs.sql"),
+                .embedInCode("migrations/0003_views.sql"),
                 .embedInCode("cron/0001_surface.sql"),
                 .embedInCode("cron/0002_run_details.sql"),
                 .embedInCode("feed/lock.sql"),
@@ -110,6 +111,8 @@ let package = Package(
                 .embedInCode("reconcile/dimensions.sql"),
                 .embedInCode("reconcile/forget.sql"),
                 .embedInCode("reconcile/restore.sql"),
+                .embedInCode("roles/daemon.sql"),
+                .embedInCode("roles/reader.sql"),
             ],
             swiftSettings: settings,
         ),

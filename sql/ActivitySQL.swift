@@ -45,6 +45,7 @@ package struct ActivitySQL: Sendable {
             migrations: [
                 Migration(version: 1, name: "roll_up", script: text(PackageResources._001_roll_up_sql)),
                 Migration(version: 2, name: "jobs", script: text(PackageResources._002_jobs_sql)),
+                Migration(version: 3, name: "views", script: text(PackageResources._003_views_sql)),
             ],
         )
     }
@@ -81,6 +82,11 @@ package struct ActivitySQL: Sendable {
     package var forgetHours: String { text(PackageResources.forget_sql) }
     /// Writes hours anew; `sql/reconcile/restore.sql`.
     package var restoreHours: String { text(PackageResources.restore_sql) }
+
+    /// Lets the daemon's role read Directus's table; `sql/roles/daemon.sql`.
+    package var grantDaemon: String { text(PackageResources.daemon_sql) }
+    /// Lets the reader's role read; `sql/roles/reader.sql`.
+    package var grantReader: String { text(PackageResources.reader_sql) }
 
     /// The name of the source table, for `regclass`.
     package var sourceTable: String { Self.identifier(source) + ".directus_activity" }

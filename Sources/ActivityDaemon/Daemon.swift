@@ -106,6 +106,7 @@ package struct Daemon: Sendable {
             RedisService(redis: redis),
             scheduler,
             precompute,
+            FirstRefreshService(postgres: postgres, sql: sql, caughtUp: caughtUp, logger: logger),
             EndpointService(endpoint: endpoint),
             ReloadService(current: current, load: reload, scheduler: scheduler, logger: logger),
             StatusService(endpoint: endpoint, redis: redis, health: health, logger: logger),

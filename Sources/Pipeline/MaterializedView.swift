@@ -5,15 +5,41 @@ package import PostgresClient
 package struct MaterializedView: Sendable {
     /// Its name, without a schema: it may be in Directus's schema or in the daemon's.
     package let name: String
+    private let days: Int32?
+    private let preparation: String?
     private let sql: ActivitySQL
 
     /// Readers keep a plain refresh waiting so long; the job tries again later.
     private static let lockTimeout = "5s"
 
     /// A view that the schemas of `sql` may have.
-    package init(_ name: String, _ sql: ActivitySQL) {
+    ///
+    /// - Parameters:
+    ///   - name: without a schema.
+    ///   - sql: the schemas.
+    ///   - days: the length of the window that it shows, so that it is refreshed when facts leave the window; nil when it
+    ///     shows all there is.
+    ///   - preparation: a statement to run before a refresh, with the newest batch as `$1`.
+    package init(_ name: String, _ sql: ActivitySQL, days: Int32? = nil, preparation: String? = nil) {
         self.name = name
         self.sql = sql
+        self.days = days
+        self.preparation = preparation
+    }
+
+    /// Events, users and addresses of each hour, collection and action: 30 days.
+    package static func hourlyStats(_ sql: ActivitySQL) -> Self {
+        Self("mv_activity_hourly_stats", sql, days: 30)
+    }
+
+    /// The same of each day, for all time.
+    package static func dailySummary(_ sql: ActivitySQL) -> Self {
+        Self("mv_activity_daily_summary", sql, preparation: "SELECT :\"schema\".settle_days($1)")
+    }
+
+    /// The same of each collection: 7 days.
+    package static func collectionStats(_ sql: ActivitySQL) -> Self {
+        Self("mv_activity_collection_stats", sql, days: 7)
     }
 
     /// What became of a refresh.
@@ -37,6 +63,10 @@ package struct MaterializedView: Sendable {
         var batch: Int64
         /// The newest that the view has seen.
         var seenBatch: Int64?
+        /// Whether facts have left or entered its window since, by the mere passing of time.
+        var hasMoved: Bool
+
+        var isCurrent: Bool { isPopulated && seenBatch == batch && !hasMoved }
     }
 
     /// Refreshes the view if facts have changed: with readers reading on where that is possible.
@@ -46,8 +76,9 @@ package struct MaterializedView: Sendable {
         try await connection.transaction { connection in
             // Read before the view is: what changes meanwhile is seen by the next refresh at the latest.
             guard let state = try await state(connection) else { return .missing }
-            guard !state.isPopulated || state.seenBatch != state.batch else { return .unchanged }
+            guard !state.isCurrent else { return .unchanged }
             guard try await lock(connection) else { return .busy }
+            if let preparation { _ = try await connection.query(sql(preparation), [.int8(state.batch)]) }
             let concurrently = state.isPopulated && state.hasUniqueIndex
             _ = try await connection.query("SET LOCAL lock_timeout = '\(Self.lockTimeout)'")
             _ = try await connection.query(
@@ -66,6 +97,13 @@ package struct MaterializedView: Sendable {
         }
     }
 
+    /// Whether there is such a view and nobody has ever refreshed it.
+    ///
+    /// - Throws: `PostgresError`.
+    package func isEmpty(_ connection: PostgresConnection) async throws -> Bool {
+        try await state(connection)?.isPopulated == false
+    }
+
     private func lock(_ connection: PostgresConnection) async throws -> Bool {
         try await connection.query(
             "SELECT pg_try_advisory_xact_lock(hashtextextended('activityd refresh ' || $1, 0))",
@@ -80,18 +118,25 @@ package struct MaterializedView: Sendable {
                 SELECT view.identifier, view.relispopulated,
                     EXISTS (SELECT FROM pg_index AS i WHERE i.indrelid = view.oid AND i.indisunique AND i.indisvalid
                             AND i.indpred IS NULL AND i.indexprs IS NULL),
-                    feed.batch, seen.batch
+                    feed.batch, seen.batch,
+                    $4::integer IS NOT NULL AND EXISTS (
+                        SELECT FROM :"schema".fact AS fact, (
+                            SELECT date_trunc('hour', seen.refreshed_at, 'UTC') AS seen, date_trunc('hour', now(), 'UTC') AS now,
+                                $4 * interval '1 day' AS length
+                        ) AS window_end
+                        WHERE fact.hour >= window_end.seen - length AND fact.hour < window_end.now - length
+                            OR fact.hour > window_end.seen AND fact.hour <= window_end.now)
                 FROM (
                     SELECT c.oid, c.relispopulated, format('%I.%I', n.nspname, c.relname) AS identifier
                     FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
                     WHERE c.relkind = 'm' AND c.relname = $1 AND n.nspname IN ($2, $3)
-                    ORDER BY n.nspname = $2 DESC LIMIT 1
+                    ORDER BY n.nspname = $3 DESC LIMIT 1
                 ) AS view
                 CROSS JOIN :"schema".feed
                 LEFT JOIN :"schema".view_refresh AS seen ON seen.view = view.identifier
                 """
             ),
-            [.text(name), .text(sql.source), .text(sql.schema)],
+            [.text(name), .text(sql.source), .text(sql.schema), days.map(PostgresParameter.int4) ?? .null],
         )
         guard found.rowCount == 1 else { return nil }
         return State(
@@ -100,6 +145,7 @@ package struct MaterializedView: Sendable {
             hasUniqueIndex: try found.value(0, 2),
             batch: try found.value(0, 3),
             seenBatch: try found.value(0, 4),
+            hasMoved: try found.value(0, 5),
         )
     }
 }

@@ -49,6 +49,32 @@ struct DaemonTests {
         await redis.stop()
     }
 
+    @Test func fillsTheViewsOnceTheFactsAreComplete() async throws {
+        let server = try await PostgresServer.shared
+        let database = server.connectionString(database: try await server.createDatabase())
+        let client = PostgresClient(PostgresConfiguration(connectionString: database))
+        _ = try await client.withConnection { try await $0.execute(script: Self.schema + Self.rows(1000)) }
+        // Slots that are years away, so that nothing but the start fills the views.
+        let settings = ["refresh-hourly-stats", "refresh-daily-summary", "refresh-collection-stats"]
+            .map { "jobs.\($0).schedule=0 0 29 2 *" }
+        let redis = try await RedisServer.shared
+        let daemon = try DaemonProcess(
+            database: database,
+            redis: redis.url,
+            settings: settings + ["redis.prefix=views:"],
+        )
+        for (view, events) in [
+            ("hourly_stats", "activity_count"), ("daily_summary", "activity_count"),
+            ("collection_stats", "total_activity"),
+        ] {
+            try await eventually("mv_activity_\(view) holds all rows") {
+                let question = "SELECT sum(\(events))::bigint FROM activity.mv_activity_\(view)"
+                return (try? await client.query(question).value(0, 0, as: Int64?.self)) == 1000
+            }
+        }
+        #expect(daemon.terminate() == 0)
+    }
+
     @Test func startsBeforeItsServersAndOutlivesThem() async throws {
         let server = try await PostgresServer.start()
         let redis = try await RedisServer.start()

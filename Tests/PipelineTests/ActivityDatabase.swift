@@ -21,7 +21,17 @@ struct ActivityDatabase: Sendable {
 
     init(_ version: DirectusVersion = .v11, migrated: Bool = true) async throws {
         let server = try await PostgresServer.shared
-        connectionString = server.connectionString(database: try await server.createDatabase())
+        try await self.init(version, in: server.createDatabase(), of: server, migrated: migrated)
+    }
+
+    /// Makes Directus's table, and the daemon's schema, in an empty database.
+    init(
+        _ version: DirectusVersion = .v11,
+        in database: String,
+        of server: PostgresServer,
+        migrated: Bool = true,
+    ) async throws {
+        connectionString = server.connectionString(database: database)
         client = PostgresClient(PostgresConfiguration(connectionString: connectionString))
         let fixture = try Self.fixture(version)
         try await client.withConnection { connection in

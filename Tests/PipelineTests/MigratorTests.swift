@@ -25,6 +25,25 @@ struct MigratorTests {
         #expect(applied == database.sql.ownSchema.migrations.count)
     }
 
+    @Test func aMigrationThatWasInterruptedLeavesNothingAndIsDoneByTheNext() async throws {
+        let database = try await ActivityDatabase(migrated: false)
+        // Keeps it waiting after its first tables, at its first function.
+        try await database.client.withConnection { blocker in
+            try await blocker.transaction { blocker in
+                _ = try await blocker.query("LOCK TABLE pg_catalog.pg_proc IN SHARE MODE")
+                let migration = Task { try await migrate(database) }
+                let waiting = "pid FROM pg_locks WHERE relation = 'pg_catalog.pg_proc'::regclass AND NOT granted"
+                try await eventually("the migration waits") {
+                    try await database.number("SELECT count(*) FROM (SELECT \(waiting)) AS waiting") == 1
+                }
+                _ = try await blocker.query("SELECT pg_terminate_backend(pid) FROM (SELECT \(waiting)) AS waiting")
+                await #expect(throws: PostgresError.self) { try await migration.value }
+            }
+        }
+        #expect(try await database.number("SELECT count(*) FROM pg_namespace WHERE nspname = 'activity'") == 0)
+        #expect(try await migrate(database).count == database.sql.ownSchema.migrations.count)
+    }
+
     @Test func refusesASchemaOfANewerProgram() async throws {
         let database = try await ActivityDatabase()
         try await database.execute("INSERT INTO activity.schema_migration VALUES (9999, 'future', '')")

@@ -99,14 +99,19 @@ public final class PostgresServer: Sendable {
 
     /// Creates a database and returns its name.
     ///
-    /// - Parameter template: the database to copy; nobody may be connected to it.
+    /// - Parameters:
+    ///   - template: the database to copy; nobody may be connected to it.
+    ///   - tablespace: where its files go.
     /// - Returns: a name that is new on this server.
     /// - Throws: when the server refuses.
-    public func createDatabase(from template: String = "template1") async throws -> String {
+    public func createDatabase(
+        from template: String = "template1",
+        tablespace: String = "pg_default",
+    ) async throws -> String {
         let name = "test_\(databases.add(1, ordering: .relaxed).newValue)"
         try await Subprocess.run([
             installation.program("createdb"), "--host=\(directory)", "--port=\(port)", "--username=postgres",
-            "--template=\(template)", name,
+            "--template=\(template)", "--tablespace=\(tablespace)", name,
         ])
         return name
     }

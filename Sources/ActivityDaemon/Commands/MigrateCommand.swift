@@ -11,19 +11,22 @@ package struct MigrateCommand: Sendable {
         self.configuration = configuration
     }
 
-    /// Applies the migrations that are missing, or only lists them.
+    /// Makes the roles if it may and applies the migrations that are missing, or only lists these.
     ///
     /// - Parameter onlyCheck: changes nothing.
-    /// - Returns: the names of the migrations that were applied, or that are missing.
+    /// - Returns: the roles and schemas that were made, and the migrations that were applied or are missing.
     /// - Throws: `MigrationError`, `PostgresError`.
     package func run(onlyCheck: Bool) async throws -> [String] {
         let sql = ActivitySQL(schema: configuration.database.schema, source: configuration.directus.schema)
         let postgres = PostgresClient(configuration.postgres)
+        let (schema, roles) = (DaemonSchema(sql: sql), Roles(sql))
+        var made: [String] = []
         let steps = try await postgres.withConnection { connection in
-            try await onlyCheck
-                ? DaemonSchema(sql: sql).pending(connection) : DaemonSchema(sql: sql).migrate(connection)
+            guard !onlyCheck else { return try await schema.pending(connection) }
+            made = try await roles.create(connection)
+            return try await roles.asOwner(connection) { try await schema.migrate($0) }
         }
         await postgres.close()
-        return steps.map { "\($0.schema) \($0.migration.version) \($0.migration.name)" }
+        return made + steps.map { "\($0.schema) \($0.migration.version) \($0.migration.name)" }
     }
 }

@@ -23,9 +23,9 @@ struct BuiltInJobs: Sendable {
         switch name {
         case .ingest: BuiltInAction(run: ingest, follow: feeder.follow)
         case .precompute: BuiltInAction(run: makeDocuments, follow: precompute.follow)
-        case .refreshHourlyStats: BuiltInAction { try await refresh("mv_activity_hourly_stats") }
-        case .refreshDailySummary: BuiltInAction { try await refresh("mv_activity_daily_summary") }
-        case .refreshCollectionStats: BuiltInAction { try await refresh("mv_activity_collection_stats") }
+        case .refreshHourlyStats: BuiltInAction { try await refresh(.hourlyStats(sql)) }
+        case .refreshDailySummary: BuiltInAction { try await refresh(.dailySummary(sql)) }
+        case .refreshCollectionStats: BuiltInAction { try await refresh(.collectionStats(sql)) }
         case .reconcile: BuiltInAction(run: reconcile)
         case .maintain: BuiltInAction { try await maintain(maintenance) }
         case .rebuildIndexes: BuiltInAction { try await rebuildIndexes(maintenance) }
@@ -44,11 +44,12 @@ struct BuiltInJobs: Sendable {
         return .done("")
     }
 
-    private func refresh(_ view: String) async throws -> JobResult {
-        switch try await postgres.withConnection({ try await MaterializedView(view, sql).refresh($0) }) {
+    private func refresh(_ view: MaterializedView) async throws -> JobResult {
+        guard caughtUp.isOpen else { return .skipped("the first run is not complete") }
+        return switch try await postgres.withConnection({ try await view.refresh($0) }) {
         case .refreshed(concurrently: true): .done("refreshed concurrently")
         case .refreshed(concurrently: false): .done("refreshed")
-        case .missing: .skipped("there is no materialized view \(view)")
+        case .missing: .skipped("there is no materialized view \(view.name)")
         case .unchanged: .skipped("no fact has changed since the last refresh")
         case .busy: .skipped("another refresh was under way")
         }

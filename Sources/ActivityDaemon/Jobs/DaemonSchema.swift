@@ -13,7 +13,7 @@ struct DaemonSchema: Sendable {
         var migration: ActivitySQL.Migration
     }
 
-    /// Applies what is missing.
+    /// Applies what is missing, and lets the reader's role read it.
     ///
     /// - Throws: `MigrationError`, `PostgresError`.
     func migrate(_ connection: PostgresConnection) async throws -> [Step] {
@@ -21,6 +21,7 @@ struct DaemonSchema: Sendable {
         for set in try await sets(connection) {
             steps += try await Migrator(set).migrate(connection).map { Step(schema: set.schema, migration: $0) }
         }
+        try await Roles(sql).grant(connection)
         return steps
     }
 
