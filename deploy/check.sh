@@ -57,6 +57,7 @@ check_everything() {
     check_reading
     check_protocol
     check_redis
+    check_views
     check "a new row is in the dashboard within 15 s" follows_new_rows "$(total)" "$(trickle_once)"
     if ((failures)); then
         tail -n 40 "$scratch/activityd.out" >&2
@@ -110,6 +111,27 @@ check_reading() {
     check "users/:id?days=30 equals SQL" user_equals
     check "users/:id of nobody is 404" answers 404 '/api/activity/users/00000000-0000-4000-8000-000000000000?days=30'
     check "security/alerts?hours=24&threshold=1 equals SQL" alerts_equal
+}
+
+# As a person with psql, by unqualified names.
+check_views() {
+    check "mv_activity_daily_summary equals SQL" view_equals "
+        SELECT date, collection, action, activity_count, unique_users, unique_ips FROM mv_activity_daily_summary" "
+        SELECT (\"timestamp\" AT TIME ZONE 'UTC')::date AS date, collection, action, count(*) AS activity_count,
+            count(DISTINCT \"user\") AS unique_users, count(DISTINCT ip) AS unique_ips
+        FROM directus_activity GROUP BY 1, 2, 3"
+    check "mv_activity_hourly_stats equals SQL" view_equals "
+        SELECT hour, collection, action, activity_count, last_activity FROM mv_activity_hourly_stats" "
+        SELECT date_trunc('hour', \"timestamp\", 'UTC') AS hour, collection, action, count(*) AS activity_count,
+            max(\"timestamp\") AS last_activity
+        FROM directus_activity WHERE $(in_window '30 days') GROUP BY 1, 2, 3"
+}
+
+# view_equals OURS NAIVE
+view_equals() {
+    same_json "$(sql activity_reader directus --tuples-only --no-align --command="
+        SELECT json_agg(answer ORDER BY answer::text COLLATE \"C\") FROM ($1) AS answer")" "$(ask "
+        SELECT json_agg(answer ORDER BY answer::text COLLATE \"C\") FROM ($2) AS answer")"
 }
 
 answers_200() { answers 200 "$1"; }

@@ -15,17 +15,18 @@ struct Migrate: AsyncParsableCommand {
 
     func run() async throws {
         try await settings.run { configuration, _ in
-            let migrations = try await MigrateCommand(configuration).run(onlyCheck: check)
+            let report = try await MigrateCommand(configuration).run(onlyCheck: check)
             if json {
-                try printJSON([check ? "missing" : "applied": migrations])
-            } else {
-                let verb = check ? "missing" : "applied"
-                print(
-                    migrations.isEmpty
-                        ? "the schema is current" : migrations.map { "\(verb) \($0)" }.joined(separator: "\n")
+                try printJSON(
+                    check ? ["missing": report.migrations] : ["made": report.made, "applied": report.migrations]
                 )
+            } else {
+                let lines =
+                    report.made.map { "made \($0)" }
+                    + report.migrations.map { "\(check ? "missing" : "applied") \($0)" }
+                print(lines.isEmpty ? "the schema is current" : lines.joined(separator: "\n"))
             }
-            if check && !migrations.isEmpty { throw ExitCode(ExitStatus.failure.rawValue) }
+            if check && !report.migrations.isEmpty { throw ExitCode(ExitStatus.failure.rawValue) }
         }
     }
 }

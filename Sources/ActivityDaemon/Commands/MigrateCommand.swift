@@ -6,6 +6,14 @@ import PostgresClient
 package struct MigrateCommand: Sendable {
     private let configuration: DaemonConfiguration
 
+    /// What a run did, or would have to do.
+    package struct Report: Sendable {
+        /// Roles and schemas that were made.
+        package var made: [String]
+        /// Migrations that were applied, or are missing.
+        package var migrations: [String]
+    }
+
     /// A command for a configuration.
     package init(_ configuration: DaemonConfiguration) {
         self.configuration = configuration
@@ -14,9 +22,9 @@ package struct MigrateCommand: Sendable {
     /// Makes the roles if it may and applies the migrations that are missing, or only lists these.
     ///
     /// - Parameter onlyCheck: changes nothing.
-    /// - Returns: the roles and schemas that were made, and the migrations that were applied or are missing.
+    /// - Returns: what was made and applied, or is missing.
     /// - Throws: `MigrationError`, `PostgresError`.
-    package func run(onlyCheck: Bool) async throws -> [String] {
+    package func run(onlyCheck: Bool) async throws -> Report {
         let sql = ActivitySQL(schema: configuration.database.schema, source: configuration.directus.schema)
         let postgres = PostgresClient(configuration.postgres)
         let (schema, roles) = (DaemonSchema(sql: sql), Roles(sql))
@@ -27,6 +35,9 @@ package struct MigrateCommand: Sendable {
             return try await roles.asOwner(connection) { try await schema.migrate($0) }
         }
         await postgres.close()
-        return made + steps.map { "\($0.schema) \($0.migration.version) \($0.migration.name)" }
+        return Report(
+            made: made,
+            migrations: steps.map { "\($0.schema) \($0.migration.version) \($0.migration.name)" },
+        )
     }
 }
