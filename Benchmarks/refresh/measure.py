@@ -3,15 +3,11 @@
 import argparse
 import json
 import os
-import signal
 import statistics
-import subprocess
-import sys
 import time
-import urllib.error
-import urllib.request
 from datetime import datetime, timedelta
 
+from daemon import Daemon
 from predecessor import Predecessor, Variant
 from servers import Psql, Redis, resident_bytes
 
@@ -61,58 +57,6 @@ def measure_predecessor(predecessor, admin, rows):
         "rounds": rounds,
         "variants": len(predecessor.variants),
     }
-
-
-class Daemon:
-    """`activityd run` on the throw-away servers."""
-
-    def __init__(self, options):
-        self.port = options.port
-        self.log = os.path.join(options.scratch, "activityd.out")
-        environment = dict(
-            os.environ,
-            ACTIVITYD_DATABASE_URL=f"host={options.scratch} user=activityd dbname=directus",
-            ACTIVITYD_REDIS_URL=f"unix://{options.scratch}/redis.sock",
-            ACTIVITYD_HTTP_LISTEN=f"127.0.0.1:{options.port}",
-            ACTIVITYD_LOG_LEVEL="info")
-        # In the scratch directory, so that no .env of the project changes what is measured.
-        subprocess.run([options.activityd, "migrate"], env=environment, cwd=options.scratch, check=True)
-        with open(self.log, "wb") as log:
-            self.process = subprocess.Popen(
-                [options.activityd, "run"], env=environment, cwd=options.scratch, stdout=log, stderr=log)
-
-    def health(self):
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/health", timeout=10) as answer:
-            return json.load(answer)
-
-    def wait_for(self, what, condition, seconds):
-        """Polls until the condition gives something that is not None."""
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            if self.process.poll() is not None:
-                self.give_up(f"activityd ended with status {self.process.returncode}")
-            try:
-                answer = condition()
-            except (urllib.error.URLError, ConnectionError, KeyError, TypeError):
-                answer = None
-            if answer is not None:
-                return answer
-            time.sleep(0.05)
-        return self.give_up(f"waited {seconds} s in vain for {what}")
-
-    def give_up(self, why):
-        with open(self.log, errors="replace") as log:
-            sys.stderr.write("".join(log.readlines()[-40:]))
-        sys.exit(f"benchmark: {why}")
-
-    def stop(self):
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            try:
-                self.process.wait(timeout=30)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
 
 
 def moment(text):

@@ -1,5 +1,6 @@
 -- The repaired predecessor: its indexes, and its three materialized views made to work. As published they fail: "user"
--- unquoted, aggregates nested in aggregates, no unique index to refresh CONCURRENTLY by.
+-- unquoted, aggregates nested in aggregates, no unique index to refresh CONCURRENTLY by. Windows begin on a whole hour
+-- and dates are in UTC, as with activityd, so that answers can be compared.
 
 CREATE INDEX idx_activity_timestamp_collection ON directus_activity ("timestamp" DESC, collection);
 CREATE INDEX idx_activity_user_timestamp ON directus_activity ("user", "timestamp" DESC) WHERE "user" IS NOT NULL;
@@ -8,7 +9,7 @@ CREATE INDEX idx_activity_action_collection ON directus_activity (action, collec
 
 CREATE MATERIALIZED VIEW mv_activity_hourly_stats AS
 SELECT
-    date_trunc('hour', "timestamp") AS hour,
+    date_trunc('hour', "timestamp", 'UTC') AS hour,
     collection,
     action,
     count(*) AS activity_count,
@@ -17,7 +18,7 @@ SELECT
     min("timestamp") AS first_activity,
     max("timestamp") AS last_activity
 FROM directus_activity
-WHERE "timestamp" >= now() - interval '30 days'
+WHERE "timestamp" >= date_trunc('hour', now(), 'UTC') - interval '30 days'
 GROUP BY 1, 2, 3
 WITH NO DATA;
 
@@ -25,13 +26,14 @@ CREATE UNIQUE INDEX mv_activity_hourly_stats_key ON mv_activity_hourly_stats (ho
 
 CREATE MATERIALIZED VIEW mv_activity_daily_summary AS
 SELECT
-    date_trunc('day', "timestamp") AS date,
+    ("timestamp" AT TIME ZONE 'UTC')::date AS date,
     collection,
     action,
     count(*) AS activity_count,
     count(DISTINCT "user") AS unique_users,
     count(DISTINCT ip) AS unique_ips,
-    jsonb_build_object(action, count(*)) AS action_breakdown
+    jsonb_object_agg(action, count(*)) OVER (PARTITION BY ("timestamp" AT TIME ZONE 'UTC')::date, collection)
+        AS action_breakdown
 FROM directus_activity
 GROUP BY 1, 2, 3
 WITH NO DATA;
@@ -52,7 +54,7 @@ FROM (
         min("timestamp") AS first_activity,
         max("timestamp") AS last_activity
     FROM directus_activity
-    WHERE "timestamp" >= now() - interval '7 days'
+    WHERE "timestamp" >= date_trunc('hour', now(), 'UTC') - interval '7 days'
     GROUP BY collection
 ) AS whole
 JOIN (
@@ -60,7 +62,7 @@ JOIN (
     FROM (
         SELECT collection, action, count(*) AS events
         FROM directus_activity
-        WHERE "timestamp" >= now() - interval '7 days'
+        WHERE "timestamp" >= date_trunc('hour', now(), 'UTC') - interval '7 days'
         GROUP BY collection, action
     ) AS counted
     GROUP BY collection
