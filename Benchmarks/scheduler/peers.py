@@ -12,7 +12,7 @@ from servers import Psql
 
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 BUILT_IN_JOBS = ("ingest", "precompute", "refresh-hourly-stats", "refresh-daily-summary", "refresh-collection-stats",
-                 "reconcile", "maintain", "rebuild-indexes")
+                 "reconcile", "maintain", "create-indexes", "rebuild-indexes")
 
 
 def cpu_seconds(pid):

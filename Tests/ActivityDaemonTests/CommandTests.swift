@@ -12,6 +12,7 @@ struct CommandTests {
             (["run", "--config", "/nowhere.yaml"], 78, "/nowhere.yaml"),
             (["run", "--set", "nonsense"], 64, "accepted is KEY=VALUE"),
             (["precompute"], 64, "--once"),
+            (["migrate", "--brin"], 64, "--indexes"),
             (["migrate", "--set", "database.url=host=/nowhere"], 69, "/nowhere"),
         ] as [([String], Int32, String)]
     )
@@ -41,6 +42,50 @@ struct CommandTests {
         let once = try ProgramRun(["precompute", "--once"] + settings)
         #expect(once.code == 0, "\(once.output)")
         #expect(once.output.contains("fed 3 rows"))
+    }
+
+    @Test func buildsTheIndexesThatAreMissing() async throws {
+        let settings = ["--set", "database.url=\(try await migratedDatabase())"]
+        let before = try ProgramRun(["check", "--set", "redis.url=\(try await RedisServer.shared.url)"] + settings)
+        #expect(before.code == 0)
+        #expect(
+            before.output.contains("ok   indexes: missing idx_activity_timestamp_collection, "),
+            "\(before.output)",
+        )
+        let missing = try ProgramRun(["migrate", "--check", "--indexes"] + settings)
+        #expect(missing.code == 1)
+        #expect(missing.output.split(separator: "\n").count { $0.contains("  missing") } == 4, "\(missing.output)")
+        let built = try ProgramRun(["migrate", "--indexes", "--brin"] + settings)
+        #expect(built.code == 0)
+        #expect(built.output.split(separator: "\n").count { $0.contains("  built") } == 5, "\(built.output)")
+        let again = try ProgramRun(["migrate", "--check", "--indexes", "--json"] + settings)
+        #expect(again.code == 0)
+        #expect(again.output.split(separator: "\n").count { $0.contains("\"state\" : \"present\"") } == 4)
+    }
+
+    @Test func saysWhichNameIsTaken() async throws {
+        let database = try await migratedDatabase()
+        try await execute("CREATE INDEX idx_activity_ip_timestamp ON directus_activity (item)", in: database)
+        let run = try ProgramRun(["migrate", "--indexes", "--set", "database.url=\(database)"])
+        #expect(run.code == 78)
+        #expect(run.output.contains("idx_activity_ip_timestamp is the name of something else"), "\(run.output)")
+        #expect(run.output.split(separator: "\n").count { $0.contains("  built") } == 3)
+    }
+
+    @Test func printsStatementsForTheOwnerOfTheTable() async throws {
+        let database = try await migratedDatabase()
+        try await execute("DROP ROLE IF EXISTS no_owner; CREATE ROLE no_owner LOGIN", in: database)
+        let settings = ["--set", "database.url=\(database) user=no_owner"]
+        let refused = try ProgramRun(["migrate", "--indexes"] + settings)
+        #expect(refused.code == 78)
+        #expect(refused.output.contains("activityd: role \"no_owner\" does not own \"public\".directus_activity"))
+        let json = try ProgramRun(["migrate", "--indexes", "--json"] + settings)
+        #expect(json.code == 78)
+        #expect(json.output.contains("CREATE INDEX CONCURRENTLY IF NOT EXISTS idx_activity_action_collection"))
+        let statements = refused.output.split(separator: "\n").filter { $0.hasPrefix("CREATE INDEX CONCURRENTLY") }
+        #expect(statements.count == 4 && statements.allSatisfy { $0.hasSuffix(";") })
+        for statement in statements { try await execute(String(statement), in: database) }
+        #expect(try ProgramRun(["migrate", "--indexes"] + settings).code == 0)
     }
 
     @Test func saysWhichCheckFailed() async throws {

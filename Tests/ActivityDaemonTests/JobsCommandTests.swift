@@ -61,6 +61,9 @@ struct JobsCommandTests {
         let reconcile = try setting.jobs("run", "reconcile")
         #expect(reconcile.code == 0)
         #expect(reconcile.output.contains("no index on \"timestamp\""))
+        let indexes = try setting.jobs("run", "create-indexes")
+        #expect(indexes.output.contains("built idx_activity_timestamp_collection, "), "\(indexes.output)")
+        #expect(try setting.jobs("run", "create-indexes").output.contains("all indexes are there"))
         for name in ["maintain", "rebuild-indexes"] { #expect(try setting.jobs("run", name).code == 0) }
         let rows = try #require(try setting.json("history", "bad") as? [[String: Any]])
         #expect(rows.first?["status"] as? String == "failed")
@@ -69,6 +72,29 @@ struct JobsCommandTests {
         #expect(unknown.code == 64)
         #expect(unknown.output.contains("accepted: ingest, precompute"))
         #expect(setting.daemon.terminate() == 0)
+    }
+
+    @Test func leavesIndexesToTheOwnerOfTheTable() async throws {
+        let server = try await PostgresServer.shared
+        let database = server.connectionString(database: try await server.createDatabase())
+        try await Setting.execute(
+            Self.table
+                + """
+                DROP ROLE IF EXISTS reader;
+                CREATE ROLE reader LOGIN;
+                CREATE SCHEMA activity AUTHORIZATION reader;
+                GRANT SELECT ON directus_activity TO reader;
+                """,
+            database,
+        )
+        let asReader = database + " user=reader"
+        let daemon = try DaemonProcess(database: asReader, redis: try await RedisServer.shared.url)
+        try await daemon.waitUntilReady()
+        let run = try ProgramRun(["jobs", "run", "create-indexes", "--set", "database.url=\(asReader)"])
+        #expect(run.code == 0)
+        #expect(run.output.contains("skipped"), "\(run.output)")
+        #expect(run.output.contains("role \"reader\" does not own \"public\".directus_activity: let \"postgres\" run"))
+        #expect(daemon.terminate() == 0)
     }
 
     @Test func listsPausesResumesAndStops() async throws {

@@ -51,8 +51,17 @@ package struct CheckCommand: Sendable {
             guard pending.isEmpty else { return "\(pending.count) migrations to apply: run activityd migrate" }
             return "\"\(sql.schema)\" is current"
         }
+        let indexes = await finding("indexes") { describe(try await SourceIndexes(postgres, sql).plan()) }
         await postgres.close()
-        return [server, source, schema]
+        return [server, source, schema] + (source.isFine ? [indexes] : [])
+    }
+
+    /// The daemon itself does without; people's questions to the raw table may not.
+    private func describe(_ plan: SourceIndexPlan) -> String {
+        let absent = plan.absent
+        let names = absent.joined(separator: ", ")
+        let summary = absent.isEmpty ? "all are there" : "missing \(names): run activityd migrate --indexes"
+        return summary + (plan.offersBRIN ? "; \(SourceIndex.brin.name) is offered: add --brin" : "")
     }
 
     private func checkRedis() async -> Finding {

@@ -21,7 +21,8 @@ package enum ExitStatus: Int32, Sendable {
     /// The exit code for an error that ended a command.
     package init(_ error: any Error) {
         switch error {
-        case is ConfigurationError, is SourceTableError, MigrationError.missingPrivilege: self = .configuration
+        case is ConfigurationError, is SourceTableError, is SourceIndexError, MigrationError.missingPrivilege:
+            self = .configuration
         case is MigrationError: self = .schema
         case is UnknownJobError, is ImportRefusedError: self = .usage
         case is MissingExtensionError: self = .configuration

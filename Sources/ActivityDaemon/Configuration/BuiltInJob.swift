@@ -10,6 +10,7 @@ package enum BuiltInJob: String, Sendable, Hashable, CaseIterable {
     case refreshCollectionStats = "refresh-collection-stats"
     case reconcile
     case maintain
+    case createIndexes = "create-indexes"
     case rebuildIndexes = "rebuild-indexes"
 
     /// One line for people.
@@ -22,6 +23,7 @@ package enum BuiltInJob: String, Sendable, Hashable, CaseIterable {
         case .refreshCollectionStats: "refreshes mv_activity_collection_stats when facts have changed"
         case .reconcile: "recounts closed hours against directus_activity and repairs facts that drifted"
         case .maintain: "makes partitions ahead, deletes old history, vacuums and analyzes"
+        case .createIndexes: "builds indexes of directus_activity that are missing, while it is in use"
         case .rebuildIndexes: "rebuilds indexes while they are in use"
         }
     }
@@ -33,7 +35,7 @@ package enum BuiltInJob: String, Sendable, Hashable, CaseIterable {
         // Both keep others out by themselves, so that a daemon which died does not keep the next one waiting.
         case .ingest, .precompute: (job.overlap, job.catchUp) = (.allow, .latest)
         case .refreshHourlyStats, .refreshDailySummary, .refreshCollectionStats: job.retries = 2
-        case .reconcile, .maintain: break
+        case .reconcile, .maintain, .createIndexes: break
         // A rebuild that was missed waits for the next quarter's quiet night.
         case .rebuildIndexes: job.catchUp = .none
         }
@@ -49,6 +51,7 @@ package enum BuiltInJob: String, Sendable, Hashable, CaseIterable {
         case .refreshCollectionStats: "*/5 * * * *"
         case .reconcile: "17 * * * *"
         case .maintain: "30 3 * * *"
+        case .createIndexes: "20 4 * * *"
         case .rebuildIndexes: "0 4 1 1,4,7,10 *"
         }
     }

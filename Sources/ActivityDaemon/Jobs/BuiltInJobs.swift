@@ -11,6 +11,7 @@ struct BuiltInJobs: Sendable {
     let feeder: Feeder
     let precompute: Precompute
     let caughtUp: Gate
+    let observe: @Sendable (PipelineObservation) -> Void
     let zones = TimeZoneDatabase()
 
     /// The jobs as they are configured.
@@ -28,6 +29,7 @@ struct BuiltInJobs: Sendable {
         case .refreshCollectionStats: BuiltInAction { try await refresh(.collectionStats(sql)) }
         case .reconcile: BuiltInAction(run: reconcile)
         case .maintain: BuiltInAction { try await maintain(maintenance) }
+        case .createIndexes: BuiltInAction(run: createIndexes)
         case .rebuildIndexes: BuiltInAction { try await rebuildIndexes(maintenance) }
         }
     }
@@ -68,6 +70,21 @@ struct BuiltInJobs: Sendable {
     private func maintain(_ maintenance: Maintenance) async throws -> JobResult {
         let report = try await postgres.withConnection { try await maintenance.maintain($0) }
         return .done("\(report.prunedRuns) runs deleted, \(report.vacuumedTables) tables vacuumed")
+    }
+
+    /// What needs another role is no failure of the job, or it would fail every night.
+    private func createIndexes() async throws -> JobResult {
+        do {
+            switch try await SourceIndexes(postgres, sql, observe: observe).build() {
+            case .busy: return .skipped("another session was building indexes of directus_activity")
+            case .done(let built, let refused):
+                if let refusal = refused.first { throw refusal }
+                return built.isEmpty
+                    ? .skipped("all indexes are there") : .done("built \(built.joined(separator: ", "))")
+            }
+        } catch let error as SourceIndexError where !error.statements.isEmpty {
+            return .skipped("\(error)")
+        }
     }
 
     private func rebuildIndexes(_ maintenance: Maintenance) async throws -> JobResult {

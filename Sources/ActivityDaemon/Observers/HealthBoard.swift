@@ -18,6 +18,7 @@ package final class HealthBoard: Sendable {
         var lastBatch: (batch: Feed.Batch, duration: Duration)?
         var lastRefresh: PipelineObservation.Refresh?
         var lastPublication: Duration?
+        var indexing: IndexProgress?
         var hasCaughtUp = false
     }
 
@@ -67,6 +68,10 @@ package final class HealthBoard: Sendable {
                 state.lastPublication = duration
             case .publishFailed(let error):
                 state.redis.failed(error)
+            case .indexing(let progress):
+                state.indexing = progress
+            case .indexed, .indexingFailed:
+                state.indexing = nil
             }
         }
     }
@@ -127,7 +132,8 @@ package final class HealthBoard: Sendable {
         let troubles = parts.compactMap { name, part in
             part.status == .down ? "\(name) down, retrying: \(part.detail ?? "")" : nil
         }
-        return ([progress(state)] + troubles).joined(separator: "; ")
+        let indexing = state.indexing.map { ["\($0)"] } ?? []
+        return ([progress(state)] + indexing + troubles).joined(separator: "; ")
     }
 
     private func progress(_ state: State) -> String {

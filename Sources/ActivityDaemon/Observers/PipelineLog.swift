@@ -12,12 +12,13 @@ package final class PipelineLog: Sendable {
         var superseded = false
         var hasCaughtUp = false
         var lastProgress: ContinuousClock.Instant?
+        var lastIndexing: ContinuousClock.Instant?
     }
 
     private let logger: Logger
     private let state = Mutex(State())
 
-    /// While the first run lasts, a line about its progress is written this often.
+    /// While the first run or the build of an index lasts, a line about its progress is written this often.
     private static let progressInterval = Duration.seconds(5)
 
     /// A log that writes to a logger.
@@ -44,17 +45,21 @@ package final class PipelineLog: Sendable {
         case .refreshFailed(let error): recordFailure(\.refreshFailure, "refresh failed", error)
         case .published(let outcome, let duration): recordPublished(outcome, duration)
         case .publishFailed(let error): recordFailure(\.publishFailure, "publishing to redis failed", error)
+        case .indexing(let progress): recordIndexing(progress)
+        case .indexed(let name, let duration):
+            logger.notice(
+                "index built",
+                metadata: ["index.name": "\(name)", "index.seconds": "\(duration.secondsText)"],
+            )
+        case .indexingFailed(let name, let error):
+            logger.error("index not built", metadata: ["index.name": "\(name)", "error": "\(error)"])
         }
     }
 
     private func recordFed(_ batch: Feed.Batch, _ duration: Duration) {
         recordRecovery(\.feedFailure, "feed recovered")
-        let (isFirstRun, isDue) = state.withLock { state in
-            let now = ContinuousClock.now
-            let isDue = state.lastProgress.map { $0.duration(to: now) >= Self.progressInterval } ?? true
-            if isDue { state.lastProgress = now }
-            return (!state.hasCaughtUp, isDue)
-        }
+        let isDue = isDue(\.lastProgress)
+        let isFirstRun = state.withLock { !$0.hasCaughtUp }
         logger.log(
             level: isFirstRun && isDue && batch.hasMore ? .info : .debug,
             "fed",
@@ -63,6 +68,21 @@ package final class PipelineLog: Sendable {
                 "feed.newestID": "\(batch.newestID ?? 0)", "feed.seconds": "\(duration.secondsText)",
             ],
         )
+    }
+
+    private func recordIndexing(_ progress: IndexProgress) {
+        guard isDue(\.lastIndexing) else { return }
+        logger.info("building an index", metadata: ["index.progress": "\(progress)"])
+    }
+
+    /// Whether a line about progress may be written; from then on it may not for a while.
+    private func isDue(_ last: WritableKeyPath<State, ContinuousClock.Instant?>) -> Bool {
+        state.withLock { state in
+            let now = ContinuousClock.now
+            let isDue = state[keyPath: last].map { $0.duration(to: now) >= Self.progressInterval } ?? true
+            if isDue { state[keyPath: last] = now }
+            return isDue
+        }
     }
 
     private func recordRefreshed(_ refresh: PipelineObservation.Refresh) {

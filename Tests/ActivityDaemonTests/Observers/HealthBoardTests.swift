@@ -35,6 +35,14 @@ struct HealthBoardTests {
         #expect(board.statusLine == "first run: 50 rows fed, 50 % of ids")
     }
 
+    @Test func showsAnIndexThatIsBeingBuilt() {
+        let board = HealthBoard()
+        board.record(.indexing(IndexProgress(name: "idx", phase: "building index: scanning table", share: 0.25)))
+        #expect(board.statusLine == "starting; idx: building index: scanning table, 25 %")
+        board.record(.indexingFailed(name: "idx", Failure()))
+        #expect(board.statusLine == "starting")
+    }
+
     @Test func isHealthyOnceEveryPartWorks() {
         let board = HealthBoard()
         board.record(.fed(Self.batch, duration: .milliseconds(20)))
