@@ -89,3 +89,103 @@ LANGUAGE sql STABLE AS $$
     FROM scored
     ORDER BY engagement_score DESC, user_id
 $$;
+
+-- The predecessor compared addresses of one hour with each other. What is asked here is what activityd answers: each
+-- entity beside its own past active blocks of 28 days, and new ones beside their peers', each of which weighs the same.
+CREATE FUNCTION detect_activity_anomalies(p_hours integer DEFAULT 1, p_stddev_threshold double precision DEFAULT 3.0)
+RETURNS TABLE (
+    anomaly_type text, entity_type text, entity_value text, current_count bigint, average_count numeric,
+    stddev_count numeric, stddev_from_mean numeric, severity text)
+LANGUAGE sql STABLE AS $$
+    WITH edge AS (
+        SELECT
+            make_interval(hours => p_hours) AS length,
+            date_trunc('hour', now(), 'UTC') - make_interval(hours => p_hours - 1) AS current_block,
+            date_trunc('hour', now(), 'UTC') - make_interval(hours => p_hours - 1 + 28 * 24 / p_hours * p_hours)
+                AS begins
+    ), tally AS MATERIALIZED (
+        SELECT
+            date_bin((SELECT length FROM edge), "timestamp", (SELECT begins FROM edge)) AS block,
+            ip,
+            "user",
+            count(*) AS events
+        FROM directus_activity
+        WHERE "timestamp" >= (SELECT begins FROM edge)
+        GROUP BY 1, 2, 3
+    ), active AS (
+        SELECT 'ip' AS kind, ip::text AS value, block, sum(events) AS events
+        FROM tally
+        WHERE ip IS NOT NULL
+        GROUP BY ip, block
+        UNION ALL
+        SELECT 'user', "user"::text, block, sum(events)
+        FROM tally
+        WHERE "user" IS NOT NULL
+        GROUP BY "user", block
+    ), entity AS (
+        SELECT
+            kind,
+            value,
+            min(block) AS first_block,
+            sum(events) FILTER (WHERE block = current_block) AS current_events,
+            count(*) FILTER (WHERE block < current_block) AS blocks,
+            avg(events) FILTER (WHERE block < current_block) AS average,
+            stddev_samp(events) FILTER (WHERE block < current_block) AS deviation,
+            avg(events * events) FILTER (WHERE block < current_block) AS average_square
+        FROM active
+        CROSS JOIN edge
+        GROUP BY kind, value
+    ), peers AS (
+        SELECT
+            mine.kind,
+            mine.value,
+            sum(other.blocks) AS blocks,
+            avg(other.average) AS average,
+            avg(other.average_square) AS average_square
+        FROM entity AS mine
+        JOIN entity AS other ON other.kind = mine.kind AND other.value <> mine.value
+        CROSS JOIN edge
+        WHERE mine.current_events IS NOT NULL
+            AND (mine.blocks < 3 OR mine.first_block > current_block - interval '24 hours')
+        GROUP BY mine.kind, mine.value
+    ), usual AS (
+        SELECT 'VOLUME_SPIKE' AS anomaly, kind, value, current_events, average, deviation
+        FROM entity
+        CROSS JOIN edge
+        WHERE current_events IS NOT NULL AND blocks >= 3 AND first_block <= current_block - interval '24 hours'
+        UNION ALL
+        SELECT
+            'NEW_ENTITY',
+            kind,
+            value,
+            current_events,
+            peers.average,
+            sqrt(greatest(peers.average_square - peers.average * peers.average, 0))
+        FROM peers
+        JOIN entity USING (kind, value)
+        WHERE peers.blocks >= 3
+    ), judged AS (
+        SELECT usual.*, greatest(deviation, sqrt(average), 1) AS bound
+        FROM usual
+    ), shown AS (
+        SELECT judged.*, round((current_events - average) / bound, 2) AS distance
+        FROM judged
+    )
+    SELECT
+        anomaly,
+        kind,
+        value,
+        current_events::bigint,
+        round(average, 2),
+        round(bound, 2),
+        distance,
+        CASE
+            WHEN distance > 5 THEN 'critical'
+            WHEN distance > 4 THEN 'high'
+            WHEN distance > 3 THEN 'medium'
+            ELSE 'low'
+        END
+    FROM shown
+    WHERE distance > p_stddev_threshold
+    ORDER BY distance DESC, kind, value COLLATE "C"
+$$;

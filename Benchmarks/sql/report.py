@@ -34,8 +34,8 @@ def print_table(results):
         print("  ".join(
             cell.ljust(width) if column == 1 else cell.rjust(width)
             for column, (cell, width) in enumerate(zip(cells, widths))).rstrip())
-    print("\nMedians, each after 1,000 new rows. Feed: these rows into facts, once for everything that activityd does; the")
-    print("predecessor reads the raw table, with its indexes. Views are refreshed CONCURRENTLY, psql calls functions.")
+    print("\nMedians, each after 1,000 new rows. Feed: these rows into facts, once for everything that activityd does;")
+    print("the predecessor reads the raw table, with its indexes. Views are refreshed CONCURRENTLY, psql calls functions.")
 
 
 def flatness(results):
