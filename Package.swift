@@ -110,6 +110,8 @@ let package = Package(
                 .embedInCode("reconcile/dimensions.sql"),
                 .embedInCode("reconcile/forget.sql"),
                 .embedInCode("reconcile/restore.sql"),
+                .embedInCode("maintenance/tables.sql"),
+                .embedInCode("maintenance/indexes.sql"),
             ],
             swiftSettings: settings,
         ),

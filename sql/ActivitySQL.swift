@@ -82,6 +82,11 @@ package struct ActivitySQL: Sendable {
     /// Writes hours anew; `sql/reconcile/restore.sql`.
     package var restoreHours: String { text(PackageResources.restore_sql) }
 
+    /// What the statistics say of tables; `sql/maintenance/tables.sql`.
+    package var tableStatistics: String { text(PackageResources.tables_sql) }
+    /// How full indexes are; `sql/maintenance/indexes.sql`.
+    package var indexStatistics: String { text(PackageResources.indexes_sql) }
+
     /// The name of the source table, for `regclass`.
     package var sourceTable: String { Self.identifier(source) + ".directus_activity" }
 

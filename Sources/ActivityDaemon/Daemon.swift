@@ -84,6 +84,7 @@ package struct Daemon: Sendable {
             feeder: feeder,
             precompute: precompute,
             caughtUp: caughtUp,
+            observe: observe,
         )
         let scheduler = Scheduler(
             Scheduler.Settings(

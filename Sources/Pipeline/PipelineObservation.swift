@@ -18,6 +18,10 @@ package enum PipelineObservation: Sendable {
     case published(PublishOutcome, duration: Duration)
     /// Redis could not be written; memory is served all the same.
     case publishFailed(any Error)
+    /// The server gets on with a long statement; nil when that has ended.
+    case progress(ServerProgress?)
+    /// A table was vacuumed or analyzed, or an index rebuilt.
+    case maintained(Upkeep)
 
     /// A computed generation and what it took.
     package struct Refresh: Sendable {

@@ -21,8 +21,8 @@ package enum BuiltInJob: String, Sendable, Hashable, CaseIterable {
         case .refreshDailySummary: "refreshes mv_activity_daily_summary when facts have changed"
         case .refreshCollectionStats: "refreshes mv_activity_collection_stats when facts have changed"
         case .reconcile: "recounts closed hours against directus_activity and repairs facts that drifted"
-        case .maintain: "makes partitions ahead, deletes old history, vacuums and analyzes"
-        case .rebuildIndexes: "rebuilds indexes while they are in use"
+        case .maintain: "makes partitions ahead, deletes what is not kept, vacuums and analyzes where it pays"
+        case .rebuildIndexes: "rebuilds bloated indexes while they are in use"
         }
     }
 

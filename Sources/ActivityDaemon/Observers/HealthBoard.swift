@@ -19,6 +19,7 @@ package final class HealthBoard: Sendable {
         var lastRefresh: PipelineObservation.Refresh?
         var lastPublication: Duration?
         var hasCaughtUp = false
+        var underWay: ServerProgress?
     }
 
     /// A part that has not been tried yet is starting.
@@ -67,6 +68,10 @@ package final class HealthBoard: Sendable {
                 state.lastPublication = duration
             case .publishFailed(let error):
                 state.redis.failed(error)
+            case .progress(let progress):
+                state.underWay = progress
+            case .maintained:
+                state.postgres.succeeded()
             }
         }
     }
@@ -127,7 +132,8 @@ package final class HealthBoard: Sendable {
         let troubles = parts.compactMap { name, part in
             part.status == .down ? "\(name) down, retrying: \(part.detail ?? "")" : nil
         }
-        return ([progress(state)] + troubles).joined(separator: "; ")
+        let underWay = state.underWay.map { ["\($0)"] } ?? []
+        return ([progress(state)] + underWay + troubles).joined(separator: "; ")
     }
 
     private func progress(_ state: State) -> String {

@@ -12,12 +12,13 @@ package final class PipelineLog: Sendable {
         var superseded = false
         var hasCaughtUp = false
         var lastProgress: ContinuousClock.Instant?
+        var lastServerProgress: ContinuousClock.Instant?
     }
 
     private let logger: Logger
     private let state = Mutex(State())
 
-    /// While the first run lasts, a line about its progress is written this often.
+    /// While the first run or a statement of maintenance lasts, a line about its progress is written this often.
     private static let progressInterval = Duration.seconds(5)
 
     /// A log that writes to a logger.
@@ -44,19 +45,45 @@ package final class PipelineLog: Sendable {
         case .refreshFailed(let error): recordFailure(\.refreshFailure, "refresh failed", error)
         case .published(let outcome, let duration): recordPublished(outcome, duration)
         case .publishFailed(let error): recordFailure(\.publishFailure, "publishing to redis failed", error)
+        case .progress(let progress): if let progress, isDue(\.lastServerProgress) { recordProgress(progress) }
+        case .maintained(let upkeep): recordUpkeep(upkeep)
         }
+    }
+
+    /// Whether the last line was long ago; if so, the next one is written now.
+    private func isDue(_ last: WritableKeyPath<State, ContinuousClock.Instant?>) -> Bool {
+        state.withLock { state in
+            let now = ContinuousClock.now
+            let isDue = state[keyPath: last].map { $0.duration(to: now) >= Self.progressInterval } ?? true
+            if isDue { state[keyPath: last] = now }
+            return isDue
+        }
+    }
+
+    private func recordProgress(_ progress: ServerProgress) {
+        var metadata: Logger.Metadata = [
+            "maintenance.command": "\(progress.command)", "maintenance.subject": "\(progress.subject)",
+            "maintenance.phase": "\(progress.phase)",
+        ]
+        if let share = progress.share { metadata["maintenance.percent"] = "\(Int(share * 100))" }
+        logger.info("maintenance under way", metadata: metadata)
+    }
+
+    private func recordUpkeep(_ upkeep: Upkeep) {
+        logger.info(
+            "maintained",
+            metadata: [
+                "maintenance.command": "\(upkeep.command)", "maintenance.subject": "\(upkeep.subject)",
+                "maintenance.reason": "\(upkeep.reason)", "maintenance.seconds": "\(upkeep.duration.secondsText)",
+            ],
+        )
     }
 
     private func recordFed(_ batch: Feed.Batch, _ duration: Duration) {
         recordRecovery(\.feedFailure, "feed recovered")
-        let (isFirstRun, isDue) = state.withLock { state in
-            let now = ContinuousClock.now
-            let isDue = state.lastProgress.map { $0.duration(to: now) >= Self.progressInterval } ?? true
-            if isDue { state.lastProgress = now }
-            return (!state.hasCaughtUp, isDue)
-        }
+        let isFirstRun = state.withLock { !$0.hasCaughtUp }
         logger.log(
-            level: isFirstRun && isDue && batch.hasMore ? .info : .debug,
+            level: isFirstRun && batch.hasMore && isDue(\.lastProgress) ? .info : .debug,
             "fed",
             metadata: [
                 "feed.rows": "\(batch.rows)", "feed.totalRows": "\(batch.totalRows)", "feed.lastID": "\(batch.lastID)",

@@ -35,6 +35,15 @@ struct HealthBoardTests {
         #expect(board.statusLine == "first run: 50 rows fed, 50 % of ids")
     }
 
+    @Test func showsWhatTheServerIsLongAbout() {
+        let board = HealthBoard()
+        let vacuum = ServerProgress(command: "VACUUM", subject: "activity.fact", phase: "scanning heap", share: 0.347)
+        board.record(.progress(vacuum))
+        #expect(board.statusLine == "starting; VACUUM of activity.fact: scanning heap, 34 %")
+        board.record(.progress(nil))
+        #expect(board.statusLine == "starting")
+    }
+
     @Test func isHealthyOnceEveryPartWorks() {
         let board = HealthBoard()
         board.record(.fed(Self.batch, duration: .milliseconds(20)))
