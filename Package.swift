@@ -111,6 +111,8 @@ let package = Package(
                 .embedInCode("reconcile/dimensions.sql"),
                 .embedInCode("reconcile/forget.sql"),
                 .embedInCode("reconcile/restore.sql"),
+                .embedInCode("maintenance/tables.sql"),
+                .embedInCode("maintenance/indexes.sql"),
                 .embedInCode("roles/daemon.sql"),
                 .embedInCode("roles/reader.sql"),
             ],

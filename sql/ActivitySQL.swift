@@ -87,6 +87,10 @@ package struct ActivitySQL: Sendable {
     package var grantDaemon: String { text(PackageResources.daemon_sql) }
     /// Lets the reader's role read; `sql/roles/reader.sql`.
     package var grantReader: String { text(PackageResources.reader_sql) }
+    /// What the statistics say of tables; `sql/maintenance/tables.sql`.
+    package var tableStatistics: String { text(PackageResources.tables_sql) }
+    /// How full indexes are; `sql/maintenance/indexes.sql`.
+    package var indexStatistics: String { text(PackageResources.indexes_sql) }
 
     /// The name of the source table, for `regclass`.
     package var sourceTable: String { Self.identifier(source) + ".directus_activity" }

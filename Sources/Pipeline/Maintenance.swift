@@ -1,151 +1,101 @@
 package import ActivitySQL
 package import PostgresClient
 
-/// Keeps tables small and statistics true: the jobs `maintain` and `rebuild-indexes`.
-///
-/// VACUUM and REINDEX CONCURRENTLY want a connection outside of any transaction.
+/// Keeps tables small and statistics true: the job `maintain`.
 package struct Maintenance: Sendable {
     private let sql: ActivitySQL
-    private let retention: Duration
+    private let retention: Retention
+    private let runner: UpkeepRunner
 
-    /// Runs of jobs that follow each other within a minute are kept for so long at most, if nothing went wrong.
-    private static let shortRetention = Duration.seconds(86_400)
-    /// Rows deleted in one transaction.
-    private static let pruneBatch: Int64 = 10_000
-    /// Months of facts whose partitions are made ahead.
-    private static let monthsAhead = 2
+    /// How long what the daemon writes is kept.
+    package struct Retention: Sendable {
+        /// The history of jobs.
+        package var runs: Duration
+        /// Facts.
+        package var facts: FactRetention
 
-    /// Maintenance of the schema that `sql` names; the history of jobs is kept for `retention`.
-    package init(_ sql: ActivitySQL, retention: Duration) {
+        /// A retention from its parts.
+        package init(runs: Duration, facts: FactRetention) {
+            self.runs = runs
+            self.facts = facts
+        }
+    }
+
+    /// Maintenance of the schema that `sql` names, of the jobs of people, and of Directus's table if the role may.
+    package init(
+        _ postgres: PostgresClient,
+        _ sql: ActivitySQL,
+        _ retention: Retention,
+        observe: @escaping @Sendable (PipelineObservation) -> Void,
+    ) {
         self.sql = sql
         self.retention = retention
+        runner = UpkeepRunner(postgres: postgres, observe: observe)
     }
 
     /// What was done.
     package struct Report: Sendable, Equatable {
+        /// Partitions of facts that there are from this month on.
+        package var partitionsAhead = 0
+        /// Partitions of facts dropped.
+        package var droppedPartitions = 0
+        /// Partitions of facts left for the next run, because somebody was reading facts.
+        package var partitionsInUse = 0
         /// Rows of `job_run` and `cron.job_run_details` deleted.
         package var prunedRuns = 0
-        /// Tables vacuumed and analyzed.
-        package var vacuumedTables = 0
-        /// Indexes rebuilt.
-        package var rebuiltIndexes = 0
+        /// Tables whose statistics were looked at.
+        package var tables = 0
+        /// Tables vacuumed or analyzed.
+        package var upkeep: [Upkeep] = []
+        /// Tables left for the next run, because somebody was working on them.
+        package var tablesInUse = 0
     }
 
-    /// Makes partitions ahead, deletes old history, vacuums and analyzes the daemon's tables and, if it owns that one,
-    /// Directus's.
+    /// Makes partitions ahead, forgets what retention has done with, vacuums and analyzes where it pays.
     ///
     /// - Throws: `PostgresError`; what was done before stays done.
-    package func maintain(_ connection: PostgresConnection) async throws -> Report {
-        var report = Report()
-        for month in 0...Self.monthsAhead {
-            _ = try await connection.query(
-                sql("SELECT :\"schema\".ensure_fact_partition(now() + interval '\(month) months')")
+    package func run() async throws -> Report {
+        try await runner.postgres.withConnection { connection in
+            var report = Report()
+            report.partitionsAhead = try await FactPartitions(sql: sql).makeAhead(connection)
+            report.prunedRuns = try await RunPruning(sql, retention.runs).run(connection)
+            (report.droppedPartitions, report.partitionsInUse) =
+                try await FactExpiry(sql, retention.facts).run(connection)
+            try await keepUp(connection, &report)
+            return report
+        }
+    }
+
+    private func keepUp(_ connection: PostgresConnection, _ report: inout Report) async throws {
+        let tables = try await TableStatistics.all(sql, connection)
+        report.tables = tables.count
+        for table in tables {
+            guard let need = table.need else { continue }
+            // SKIP_LOCKED is for who comes between.
+            guard try await !runner.isInUse(table.table, connection) else {
+                report.tablesInUse += 1
+                continue
+            }
+            report.upkeep.append(
+                try await runner.run(need.statement, of: table.table, because: need.reason, connection)
             )
         }
-        report.prunedRuns = try await prune(connection)
-        for table in try await tables(connection) {
-            _ = try await connection.query("VACUUM (ANALYZE) \(table)")
-            report.vacuumedTables += 1
+    }
+}
+
+extension Maintenance.Report: CustomStringConvertible {
+    package var description: String {
+        var done = [partitionsAhead.of("partition") + " ahead"]
+        if droppedPartitions > 0 { done.append("\(droppedPartitions.grouped) dropped") }
+        if partitionsInUse > 0 { done.append("\(partitionsInUse.grouped) in use and left for the next run") }
+        if prunedRuns > 0 { done.append("\(prunedRuns.of("run")) deleted") }
+        var parts = [done.joined(separator: ", ")]
+        for (command, verb) in [("VACUUM", "vacuumed "), ("ANALYZE", "analyzed ")] {
+            let upkeep = upkeep.filter { $0.command == command }
+            if !upkeep.isEmpty { parts.append(verb + upkeep.summary) }
         }
-        return report
-    }
-
-    /// Rebuilds the indexes of the same tables while they are in use, after removing what an interrupted rebuild left.
-    ///
-    /// - Throws: `PostgresError`; indexes that were rebuilt before stay so.
-    package func rebuildIndexes(_ connection: PostgresConnection) async throws -> Report {
-        var report = Report()
-        for leftOver in try await indexes(connection, areLeftOvers: true) {
-            _ = try await connection.query("DROP INDEX CONCURRENTLY IF EXISTS \(leftOver)")
-        }
-        for index in try await indexes(connection, areLeftOvers: false) {
-            _ = try await connection.query("REINDEX INDEX CONCURRENTLY \(index)")
-            report.rebuiltIndexes += 1
-        }
-        return report
-    }
-
-    // MARK: - History
-
-    private func prune(_ connection: PostgresConnection) async throws -> Int {
-        var pruned = try await delete(
-            connection,
-            """
-            DELETE FROM :"schema".job_run WHERE id IN (
-                SELECT id FROM :"schema".job_run
-                WHERE status NOT IN ('queued', 'claimed', 'running') AND (
-                    last_nominal_at < now() - $1 * interval '1 second'
-                    OR status IN ('succeeded', 'skipped') AND last_nominal_at < now() - $2 * interval '1 second'
-                        AND job IN (SELECT job FROM :"schema".job_state WHERE definition ~ '^[0-9]+ second'))
-                LIMIT $3)
-            """,
-            [.double(retention / .seconds(1)), .double(min(retention, Self.shortRetention) / .seconds(1))],
-        )
-        guard try await ownsRunDetails(connection) else { return pruned }
-        pruned += try await delete(
-            connection,
-            """
-            DELETE FROM cron.job_run_details WHERE runid IN (
-                SELECT runid FROM cron.job_run_details WHERE end_time < now() - $1 * interval '1 second' LIMIT $2)
-            """,
-            [.double(retention / .seconds(1))],
-        )
-        return pruned
-    }
-
-    /// The table may be the extension's.
-    private func ownsRunDetails(_ connection: PostgresConnection) async throws -> Bool {
-        try await connection.query(
-            """
-            SELECT EXISTS (SELECT FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-                WHERE n.nspname = 'cron' AND c.relname = 'schema_migration' AND pg_has_role(c.relowner, 'USAGE'))
-            """
-        ).value(0, 0)
-    }
-
-    /// In small transactions, so that nobody waits for long.
-    private func delete(
-        _ connection: PostgresConnection,
-        _ statement: String,
-        _ parameters: [PostgresParameter],
-    ) async throws -> Int {
-        var deleted = 0
-        while true {
-            let answer = try await connection.query(sql(statement), parameters + [.int8(Self.pruneBatch)])
-            deleted += answer.affectedRows
-            guard answer.affectedRows == Self.pruneBatch else { return deleted }
-        }
-    }
-
-    // MARK: - Tables and indexes
-
-    /// Tables that hold rows and that the role may vacuum: its own.
-    private func tables(_ connection: PostgresConnection) async throws -> [String] {
-        try await connection.query(
-            """
-            SELECT format('%I.%I', n.nspname, c.relname)
-            FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-            WHERE c.relkind = 'r' AND pg_has_role(c.relowner, 'USAGE')
-                AND (n.nspname IN ($1, 'cron') OR c.oid = to_regclass($2))
-            ORDER BY 1
-            """,
-            [.text(sql.schema), .text(sql.sourceTable)],
-        ).map { try $0.value(0) }
-    }
-
-    /// REINDEX CONCURRENTLY names what it builds `…_ccnew` and what it replaces `…_ccold`.
-    private func indexes(_ connection: PostgresConnection, areLeftOvers: Bool) async throws -> [String] {
-        try await connection.query(
-            """
-            SELECT format('%I.%I', n.nspname, i.relname)
-            FROM pg_index AS x JOIN pg_class AS i ON i.oid = x.indexrelid JOIN pg_class AS c ON c.oid = x.indrelid
-            JOIN pg_namespace AS n ON n.oid = c.relnamespace
-            WHERE c.relkind = 'r' AND i.relkind = 'i' AND pg_has_role(c.relowner, 'USAGE')
-                AND (n.nspname IN ($1, 'cron') OR c.oid = to_regclass($2))
-                AND (NOT x.indisvalid AND i.relname ~ '_cc(new|old)[0-9]*$') = $3
-            ORDER BY 1
-            """,
-            [.text(sql.schema), .text(sql.sourceTable), .bool(areLeftOvers)],
-        ).map { try $0.value(0) }
+        if tablesInUse > 0 { parts.append("\(tablesInUse.of("table")) in use and left for the next run") }
+        if parts.count == 1 { parts.append("\(tables.of("table")) looked at, none wants a vacuum") }
+        return parts.joined(separator: "; ")
     }
 }

@@ -84,6 +84,8 @@ package struct MaterializedView: Sendable {
             _ = try await connection.query(
                 "REFRESH MATERIALIZED VIEW \(concurrently ? "CONCURRENTLY " : "")\(state.identifier)"
             )
+            // Without statistics, the next refresh compares old and new rows by a bad plan.
+            if !concurrently { _ = try await connection.query("ANALYZE \(state.identifier)") }
             _ = try await connection.query(
                 sql(
                     """

@@ -18,12 +18,10 @@ package enum PipelineObservation: Sendable {
     case published(PublishOutcome, duration: Duration)
     /// Redis could not be written; memory is served all the same.
     case publishFailed(any Error)
-    /// An index is being built.
-    case indexing(IndexProgress)
-    /// An index was built.
-    case indexed(name: String, duration: Duration)
-    /// An index was not built; what is left of it is removed the next time.
-    case indexingFailed(name: String, any Error)
+    /// The server gets on with a long statement; nil when that has ended.
+    case progress(ServerProgress?)
+    /// A table was vacuumed or analyzed, or an index built or rebuilt.
+    case maintained(Upkeep)
 
     /// A computed generation and what it took.
     package struct Refresh: Sendable {

@@ -6,6 +6,7 @@ package import PostgresClient
 /// Facts drift when rows are deleted or rewritten after they were fed. See `sql/reconcile`.
 package struct Reconciler: Sendable {
     private let sql: ActivitySQL
+    private let followsDeletes: Bool
 
     /// Hours of each kind in one run: the last closed ones, and older ones in turns.
     private static let hoursEach: Int64 = 6
@@ -13,8 +14,13 @@ package struct Reconciler: Sendable {
     private static let lockTimeout = "10s"
 
     /// A reconciler of the schema that `sql` names.
-    package init(_ sql: ActivitySQL) {
+    ///
+    /// - Parameters:
+    ///   - sql: the SQL for the schemas.
+    ///   - followsDeletes: whether facts whose rows were deleted by age go too.
+    package init(_ sql: ActivitySQL, followsDeletes: Bool = false) {
         self.sql = sql
+        self.followsDeletes = followsDeletes
     }
 
     /// What became of a run.
@@ -32,7 +38,10 @@ package struct Reconciler: Sendable {
         try await connection.transaction { connection in
             guard try await hasIndex(connection) else { return .missingIndex }
             _ = try await connection.query("SET LOCAL lock_timeout = '\(Self.lockTimeout)'")
-            let chosen = try await connection.query(sql.hoursToReconcile, [.int8(Self.hoursEach)])
+            let chosen = try await connection.query(
+                sql.hoursToReconcile,
+                [.int8(Self.hoursEach), .bool(followsDeletes)],
+            )
             let lastID: Int64 = try chosen.value(0, 0)
             let batch: Int64 = try chosen.value(0, 1)
             let hours: [PostgresTimestamp] = try chosen.value(0, 2)

@@ -7,10 +7,7 @@ package import PostgresClient
 package struct SourceIndexes: Sendable {
     private let postgres: PostgresClient
     private let sql: ActivitySQL
-    private let observe: @Sendable (PipelineObservation) -> Void
-
-    /// The progress of a build is asked for this often.
-    private static let progressInterval = Duration.seconds(1)
+    private let runner: UpkeepRunner
 
     /// The indexes of the table that `sql` names as the source.
     package init(
@@ -20,7 +17,7 @@ package struct SourceIndexes: Sendable {
     ) {
         self.postgres = postgres
         self.sql = sql
-        self.observe = observe
+        runner = UpkeepRunner(postgres: postgres, observe: observe)
     }
 
     /// What became of a build.
@@ -77,56 +74,10 @@ package struct SourceIndexes: Sendable {
             for leftOver in leftOvers where try await isInvalid(leftOver, connection) {
                 _ = try await connection.query(plan.removal(of: leftOver))
             }
-            try await build(index, connection)
+            let statement = index.statement(on: sql.sourceTable)
+            _ = try await runner.run(statement, of: index.name, because: "it was missing", connection)
         }
         return .done(built: plan.missing.map(\.index.name), refused: plan.takenNames)
-    }
-
-    private func build(_ index: SourceIndex, _ connection: PostgresConnection) async throws {
-        let start = ContinuousClock.now
-        let session = await connection.processID
-        do {
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { await follow(index, session) }
-                defer { group.cancelAll() }
-                _ = try await connection.query(index.statement(on: sql.sourceTable))
-            }
-        } catch {
-            observe(.indexingFailed(name: index.name, error))
-            throw error
-        }
-        observe(.indexed(name: index.name, duration: start.duration(to: .now)))
-    }
-
-    /// Reports how far a session's build is, until this task is cancelled.
-    private func follow(_ index: SourceIndex, _ session: Int32) async {
-        while !Task.isCancelled {
-            // Nobody waits for progress, so a failure to ask for it is none of the build.
-            if let progress = try? await progress(of: index, session) { observe(.indexing(progress)) }
-            // The server tells nobody how far it is: it has to be asked.
-            try? await Task.sleep(for: Self.progressInterval)
-        }
-    }
-
-    private func progress(of index: SourceIndex, _ session: Int32) async throws -> IndexProgress? {
-        let answer = try await postgres.query(
-            """
-            SELECT phase, CASE
-                    WHEN phase LIKE 'waiting %' THEN NULL
-                    WHEN blocks_total > 0 THEN blocks_done / blocks_total::float8
-                    WHEN tuples_total > 0 THEN tuples_done / tuples_total::float8 END,
-                nullif(current_locker_pid, 0)::integer
-            FROM pg_stat_progress_create_index WHERE pid = $1
-            """,
-            [.int4(session)],
-        )
-        guard answer.rowCount == 1 else { return nil }
-        return IndexProgress(
-            name: index.name,
-            phase: try answer.value(0, 0),
-            share: try answer.value(0, 1),
-            waitsFor: try answer.value(0, 2),
-        )
     }
 
     /// Looked at again, because its builder may have finished between the two looks of the plan.

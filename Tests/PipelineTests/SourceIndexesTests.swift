@@ -265,8 +265,8 @@ struct SourceIndexesTests {
             let build = Task { try await indexes.build() }
             try await eventually("the progress is told") {
                 observations.withLock(\.self).contains { observation in
-                    guard case .indexing(let progress) = observation else { return false }
-                    let expected = "\(Self.names[0]): waiting for writers before build, for session \(writer)"
+                    guard case .progress(let progress?) = observation else { return false }
+                    let expected = "CREATE of \(Self.names[0]): waiting for writers before build, for session \(writer)"
                     return progress.description == expected
                 }
             }
@@ -274,7 +274,7 @@ struct SourceIndexesTests {
             #expect(try await build.value == .done(built: Self.names, refused: []))
         }
         let built = observations.withLock(\.self).compactMap { observation in
-            if case .indexed(let name, _) = observation { name } else { nil }
+            if case .maintained(let upkeep) = observation { upkeep.subject } else { nil }
         }
         #expect(built == Self.names)
     }

@@ -1,16 +1,21 @@
 -- The hours to recount: the last closed ones, and as many of the older ones, in turns. Takes the feed's lock.
 --
--- $1 most hours of each kind
+-- $1 most hours of each kind   $2 whether facts follow deletes by age
 --
--- Never the hour of the oldest raw row or one before it: Directus's retention has begun to delete there, and facts
--- outlive that.
+-- Unless they do: never the hour of the oldest raw row or one before it, since Directus's retention has begun to delete
+-- there, and facts outlive that; and never one before the oldest fact, since our own retention has dropped those.
 WITH feed AS MATERIALIZED (
     SELECT last_id, batch FROM :"schema".feed FOR UPDATE
 ),
 bounds AS MATERIALIZED (
-    SELECT date_trunc('hour', min("timestamp"), 'UTC') + interval '1 hour' AS first_hour,
+    SELECT CASE
+               WHEN raw_hour IS NULL THEN NULL -- an empty table says nothing of any hour
+               WHEN $2 THEN least(raw_hour, fact_hour)
+               ELSE greatest(raw_hour + interval '1 hour', fact_hour)
+           END AS first_hour,
            date_trunc('hour', now(), 'UTC') - interval '1 hour' AS last_hour
-    FROM :"source".directus_activity
+    FROM (SELECT date_trunc('hour', min("timestamp"), 'UTC') AS raw_hour FROM :"source".directus_activity) AS raw
+    CROSS JOIN (SELECT min(hour) AS fact_hour FROM :"schema".fact) AS fact
 ),
 latest AS (
     SELECT generate_series(last_hour - ($1 - 1) * interval '1 hour', last_hour, interval '1 hour') AS hour FROM bounds

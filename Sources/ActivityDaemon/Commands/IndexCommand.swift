@@ -49,7 +49,7 @@ package struct IndexCommand: Sendable {
         let sql = ActivitySQL(schema: configuration.database.schema, source: configuration.directus.schema)
         let postgres = PostgresClient(configuration.postgres)
         let indexes = SourceIndexes(postgres, sql) { observation in
-            if case .indexing(let state) = observation { progress("\(state)") }
+            if case .progress(let state?) = observation { progress("\(state)") }
         }
         var report = Report()
         let built = onlyCheck ? [] : try await build(indexes, &report)

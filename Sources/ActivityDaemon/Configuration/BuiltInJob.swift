@@ -22,9 +22,9 @@ package enum BuiltInJob: String, Sendable, Hashable, CaseIterable {
         case .refreshDailySummary: "refreshes mv_activity_daily_summary when facts have changed"
         case .refreshCollectionStats: "refreshes mv_activity_collection_stats when facts have changed"
         case .reconcile: "recounts closed hours against directus_activity and repairs facts that drifted"
-        case .maintain: "makes partitions ahead, deletes old history, vacuums and analyzes"
+        case .maintain: "makes partitions ahead, deletes what is not kept, vacuums and analyzes where it pays"
         case .createIndexes: "builds indexes of directus_activity that are missing, while it is in use"
-        case .rebuildIndexes: "rebuilds indexes while they are in use"
+        case .rebuildIndexes: "rebuilds bloated indexes while they are in use"
         }
     }
 

@@ -41,6 +41,12 @@ extension ConfigurationKey {
         ),
         .init("retention.runs", \.retention.runs, .wholeNumber(1...3650), "Days that the history of jobs is kept"),
         .init(
+            "retention.facts",
+            \.retention.facts,
+            .factRetention,
+            "How long facts are kept: for ever, as long as their rows in directus_activity, or so many days",
+        ),
+        .init(
             "feed.batchSize",
             \.feed.batchSize,
             .wholeNumber(1_000...1_000_000),

@@ -1,5 +1,6 @@
 package import Cron
 package import Logging
+package import Pipeline
 package import Scheduling
 
 /// Everything that can be configured, typed; the initial values here are the defaults.
@@ -96,6 +97,7 @@ extension DaemonConfiguration {
     package struct Retention: Sendable, Hashable {
         /// In days.
         package var runs = 7
+        package var facts = FactRetention.keep
     }
 
     package struct Feed: Sendable, Hashable {

@@ -1,3 +1,5 @@
+import Pipeline
+
 extension ValueKind where Value == Int {
     static func wholeNumber(_ range: ClosedRange<Int>) -> Self {
         .scalar("a whole number from \(range.lowerBound) to \(range.upperBound)", format: \.description) { text in
@@ -23,6 +25,31 @@ extension ValueKind where Value == [Int] {
                 return numbers.sorted()
             },
             format: { $0.map(\.description).joined(separator: ",") },
+        )
+    }
+}
+
+extension ValueKind where Value == FactRetention {
+    /// Days, or one of the two ways to do without a number.
+    static var factRetention: Self {
+        let days = ValueKind<Int>.wholeNumber(FactRetention.acceptedDays)
+        return ValueKind(
+            accepted: "keep, mirror, or \(days.accepted)",
+            isList: false,
+            parse: { value throws(RefusedValue) in
+                switch value {
+                case .text(let text) where text.trimmed == "keep": .keep
+                case .text(let text) where text.trimmed == "mirror": .mirror
+                default: .days(try days.parse(value))
+                }
+            },
+            format: { retention in
+                switch retention {
+                case .keep: "keep"
+                case .mirror: "mirror"
+                case .days(let count): "\(count)"
+                }
+            },
         )
     }
 }

@@ -16,21 +16,20 @@ struct BuiltInJobs: Sendable {
 
     /// The jobs as they are configured.
     func jobs(_ configuration: DaemonConfiguration) -> [Job] {
-        let maintenance = Maintenance(sql, retention: .seconds(configuration.retention.runs * 86_400))
-        return BuiltInJob.allCases.map { configuration.job($0, zones, action($0, maintenance)) }
+        BuiltInJob.allCases.map { configuration.job($0, zones, action($0, configuration.retention)) }
     }
 
-    private func action(_ name: BuiltInJob, _ maintenance: Maintenance) -> BuiltInAction {
+    private func action(_ name: BuiltInJob, _ retention: DaemonConfiguration.Retention) -> BuiltInAction {
         switch name {
         case .ingest: BuiltInAction(run: ingest, follow: feeder.follow)
         case .precompute: BuiltInAction(run: makeDocuments, follow: precompute.follow)
         case .refreshHourlyStats: BuiltInAction { try await refresh(.hourlyStats(sql)) }
         case .refreshDailySummary: BuiltInAction { try await refresh(.dailySummary(sql)) }
         case .refreshCollectionStats: BuiltInAction { try await refresh(.collectionStats(sql)) }
-        case .reconcile: BuiltInAction(run: reconcile)
-        case .maintain: BuiltInAction { try await maintain(maintenance) }
+        case .reconcile: BuiltInAction { try await reconcile(retention) }
+        case .maintain: BuiltInAction { try await maintain(retention) }
         case .createIndexes: BuiltInAction(run: createIndexes)
-        case .rebuildIndexes: BuiltInAction { try await rebuildIndexes(maintenance) }
+        case .rebuildIndexes: BuiltInAction(run: rebuildIndexes)
         }
     }
 
@@ -57,9 +56,10 @@ struct BuiltInJobs: Sendable {
         }
     }
 
-    private func reconcile() async throws -> JobResult {
+    private func reconcile(_ retention: DaemonConfiguration.Retention) async throws -> JobResult {
         guard caughtUp.isOpen else { return .skipped("the first run is not complete") }
-        switch try await postgres.withConnection({ try await Reconciler(sql).run($0) }) {
+        let reconciler = Reconciler(sql, followsDeletes: retention.facts == .mirror)
+        switch try await postgres.withConnection({ try await reconciler.run($0) }) {
         case .missingIndex:
             return .skipped("directus_activity has no index on \"timestamp\", so each hour would take a whole scan")
         case .recounted(let hours, let drifted):
@@ -67,9 +67,9 @@ struct BuiltInJobs: Sendable {
         }
     }
 
-    private func maintain(_ maintenance: Maintenance) async throws -> JobResult {
-        let report = try await postgres.withConnection { try await maintenance.maintain($0) }
-        return .done("\(report.prunedRuns) runs deleted, \(report.vacuumedTables) tables vacuumed")
+    private func maintain(_ retention: DaemonConfiguration.Retention) async throws -> JobResult {
+        let kept = Maintenance.Retention(runs: .seconds(retention.runs * 86_400), facts: retention.facts)
+        return .done("\(try await Maintenance(postgres, sql, kept, observe: observe).run())")
     }
 
     /// What needs another role is no failure of the job, or it would fail every night.
@@ -87,9 +87,9 @@ struct BuiltInJobs: Sendable {
         }
     }
 
-    private func rebuildIndexes(_ maintenance: Maintenance) async throws -> JobResult {
-        let report = try await postgres.withConnection { try await maintenance.rebuildIndexes($0) }
-        return .done("\(report.rebuiltIndexes) indexes rebuilt")
+    private func rebuildIndexes() async throws -> JobResult {
+        let report = try await IndexRebuild(postgres, sql, observe: observe).run()
+        return report.isEmpty ? .skipped("no index is bloated") : .done("\(report)")
     }
 }
 

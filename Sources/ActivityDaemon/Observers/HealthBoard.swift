@@ -18,8 +18,8 @@ package final class HealthBoard: Sendable {
         var lastBatch: (batch: Feed.Batch, duration: Duration)?
         var lastRefresh: PipelineObservation.Refresh?
         var lastPublication: Duration?
-        var indexing: IndexProgress?
         var hasCaughtUp = false
+        var underWay: ServerProgress?
     }
 
     /// A part that has not been tried yet is starting.
@@ -68,10 +68,10 @@ package final class HealthBoard: Sendable {
                 state.lastPublication = duration
             case .publishFailed(let error):
                 state.redis.failed(error)
-            case .indexing(let progress):
-                state.indexing = progress
-            case .indexed, .indexingFailed:
-                state.indexing = nil
+            case .progress(let progress):
+                state.underWay = progress
+            case .maintained:
+                state.postgres.succeeded()
             }
         }
     }
@@ -132,8 +132,8 @@ package final class HealthBoard: Sendable {
         let troubles = parts.compactMap { name, part in
             part.status == .down ? "\(name) down, retrying: \(part.detail ?? "")" : nil
         }
-        let indexing = state.indexing.map { ["\($0)"] } ?? []
-        return ([progress(state)] + indexing + troubles).joined(separator: "; ")
+        let underWay = state.underWay.map { ["\($0)"] } ?? []
+        return ([progress(state)] + underWay + troubles).joined(separator: "; ")
     }
 
     private func progress(_ state: State) -> String {

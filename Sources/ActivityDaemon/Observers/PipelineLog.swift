@@ -12,13 +12,13 @@ package final class PipelineLog: Sendable {
         var superseded = false
         var hasCaughtUp = false
         var lastProgress: ContinuousClock.Instant?
-        var lastIndexing: ContinuousClock.Instant?
+        var lastServerProgress: ContinuousClock.Instant?
     }
 
     private let logger: Logger
     private let state = Mutex(State())
 
-    /// While the first run or the build of an index lasts, a line about its progress is written this often.
+    /// While the first run or a statement of maintenance lasts, a line about its progress is written this often.
     private static let progressInterval = Duration.seconds(5)
 
     /// A log that writes to a logger.
@@ -45,37 +45,12 @@ package final class PipelineLog: Sendable {
         case .refreshFailed(let error): recordFailure(\.refreshFailure, "refresh failed", error)
         case .published(let outcome, let duration): recordPublished(outcome, duration)
         case .publishFailed(let error): recordFailure(\.publishFailure, "publishing to redis failed", error)
-        case .indexing(let progress): recordIndexing(progress)
-        case .indexed(let name, let duration):
-            logger.notice(
-                "index built",
-                metadata: ["index.name": "\(name)", "index.seconds": "\(duration.secondsText)"],
-            )
-        case .indexingFailed(let name, let error):
-            logger.error("index not built", metadata: ["index.name": "\(name)", "error": "\(error)"])
+        case .progress(let progress): if let progress, isDue(\.lastServerProgress) { recordProgress(progress) }
+        case .maintained(let upkeep): recordUpkeep(upkeep)
         }
     }
 
-    private func recordFed(_ batch: Feed.Batch, _ duration: Duration) {
-        recordRecovery(\.feedFailure, "feed recovered")
-        let isDue = isDue(\.lastProgress)
-        let isFirstRun = state.withLock { !$0.hasCaughtUp }
-        logger.log(
-            level: isFirstRun && isDue && batch.hasMore ? .info : .debug,
-            "fed",
-            metadata: [
-                "feed.rows": "\(batch.rows)", "feed.totalRows": "\(batch.totalRows)", "feed.lastID": "\(batch.lastID)",
-                "feed.newestID": "\(batch.newestID ?? 0)", "feed.seconds": "\(duration.secondsText)",
-            ],
-        )
-    }
-
-    private func recordIndexing(_ progress: IndexProgress) {
-        guard isDue(\.lastIndexing) else { return }
-        logger.info("building an index", metadata: ["index.progress": "\(progress)"])
-    }
-
-    /// Whether a line about progress may be written; from then on it may not for a while.
+    /// Whether the last line was long ago; if so, the next one is written now.
     private func isDue(_ last: WritableKeyPath<State, ContinuousClock.Instant?>) -> Bool {
         state.withLock { state in
             let now = ContinuousClock.now
@@ -83,6 +58,39 @@ package final class PipelineLog: Sendable {
             if isDue { state[keyPath: last] = now }
             return isDue
         }
+    }
+
+    private func recordProgress(_ progress: ServerProgress) {
+        var metadata: Logger.Metadata = [
+            "maintenance.command": "\(progress.command)", "maintenance.subject": "\(progress.subject)",
+            "maintenance.phase": "\(progress.phase)",
+        ]
+        if let share = progress.share { metadata["maintenance.percent"] = "\(Int(share * 100))" }
+        if let session = progress.waitsFor { metadata["maintenance.waitsFor"] = "\(session)" }
+        logger.info("maintenance under way", metadata: metadata)
+    }
+
+    private func recordUpkeep(_ upkeep: Upkeep) {
+        logger.info(
+            "maintained",
+            metadata: [
+                "maintenance.command": "\(upkeep.command)", "maintenance.subject": "\(upkeep.subject)",
+                "maintenance.reason": "\(upkeep.reason)", "maintenance.seconds": "\(upkeep.duration.secondsText)",
+            ],
+        )
+    }
+
+    private func recordFed(_ batch: Feed.Batch, _ duration: Duration) {
+        recordRecovery(\.feedFailure, "feed recovered")
+        let isFirstRun = state.withLock { !$0.hasCaughtUp }
+        logger.log(
+            level: isFirstRun && batch.hasMore && isDue(\.lastProgress) ? .info : .debug,
+            "fed",
+            metadata: [
+                "feed.rows": "\(batch.rows)", "feed.totalRows": "\(batch.totalRows)", "feed.lastID": "\(batch.lastID)",
+                "feed.newestID": "\(batch.newestID ?? 0)", "feed.seconds": "\(duration.secondsText)",
+            ],
+        )
     }
 
     private func recordRefreshed(_ refresh: PipelineObservation.Refresh) {

@@ -1,3 +1,4 @@
+import Pipeline
 import Testing
 
 @testable import ActivityDaemon
@@ -21,6 +22,7 @@ import Testing
         "scheduler.concurrency": "1",
         "scheduler.switchRole": "never",
         "retention.runs": "30",
+        "retention.facts": "400",
         "feed.batchSize": "1000000",
         "log.level": "critical",
         "log.format": "json",
@@ -59,6 +61,16 @@ import Testing
     func aDefaultIsAcceptedAsItIsShown(_ key: ConfigurationKey) throws {
         let fixture = try ConfigurationFixture(flags: [key.name: key.defaultText])
         #expect(key.shownValue(in: try fixture.load()) == key.shownValue(in: DaemonConfiguration()))
+    }
+
+    @Test(
+        arguments: [
+            ("keep", .keep), ("mirror", .mirror), (" 400 ", .days(400)), ("36500", .days(36_500)),
+        ] as [(String, FactRetention)]
+    )
+    func factsAreKeptByWordOrByDays(_ text: String, _ expected: FactRetention) throws {
+        let configuration = try ConfigurationFixture(flags: ["retention.facts": text]).load()
+        #expect(configuration.retention.facts == expected)
     }
 
     @Test func theReferenceHasALineForEachKey() {

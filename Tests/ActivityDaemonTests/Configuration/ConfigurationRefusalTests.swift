@@ -16,6 +16,7 @@ import Testing
     }
 
     private static let days = "accepted: a list of whole numbers from 1 to 366, [1, 7] in YAML and 1,7 elsewhere"
+    private static let facts = "accepted: keep, mirror, or a whole number from 400 to 36500"
     private static let batchSize = "accepted: a whole number from 1000 to 1000000"
     private static let schedule =
         "accepted: five cron fields, a sixth before them for seconds, 1 to 59 seconds, or @daily and the like"
@@ -113,6 +114,16 @@ import Testing
             "jobs: {maintain: {timezone: Europe/Atlantis}}",
             "activityd.yaml:1: jobs.maintain.timezone: refused \"Europe/Atlantis\"; "
                 + "accepted: a time zone of this machine, such as UTC or Europe/Berlin",
+        ),
+        Case(
+            "facts kept shorter than windows reach",
+            "retention: {facts: 399}",
+            "activityd.yaml:1: retention.facts: refused \"399\"; \(facts)",
+        ),
+        Case(
+            "facts kept oddly",
+            "retention: {facts: all}",
+            "activityd.yaml:1: retention.facts: refused \"all\"; \(facts)",
         ),
         Case(
             "log level",

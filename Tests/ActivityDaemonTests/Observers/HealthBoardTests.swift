@@ -35,11 +35,12 @@ struct HealthBoardTests {
         #expect(board.statusLine == "first run: 50 rows fed, 50 % of ids")
     }
 
-    @Test func showsAnIndexThatIsBeingBuilt() {
+    @Test func showsWhatTheServerIsLongAbout() {
         let board = HealthBoard()
-        board.record(.indexing(IndexProgress(name: "idx", phase: "building index: scanning table", share: 0.25)))
-        #expect(board.statusLine == "starting; idx: building index: scanning table, 25 %")
-        board.record(.indexingFailed(name: "idx", Failure()))
+        let vacuum = ServerProgress(command: "VACUUM", subject: "activity.fact", phase: "scanning heap", share: 0.347)
+        board.record(.progress(vacuum))
+        #expect(board.statusLine == "starting; VACUUM of activity.fact: scanning heap, 34 %")
+        board.record(.progress(nil))
         #expect(board.statusLine == "starting")
     }
 
