@@ -99,6 +99,7 @@ let package = Package(
                 .embedInCode("migrations/0001_roll_up.sql"),
                 .embedInCode("migrations/0002_jobs.sql"),
                 .embedInCode("migrations/0003_views.sql"),
+                .embedInCode("migrations/0004_functions.sql"),
                 .embedInCode("cron/0001_surface.sql"),
                 .embedInCode("cron/0002_run_details.sql"),
                 .embedInCode("feed/lock.sql"),

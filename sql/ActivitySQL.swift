@@ -46,6 +46,7 @@ package struct ActivitySQL: Sendable {
                 Migration(version: 1, name: "roll_up", script: text(PackageResources._001_roll_up_sql)),
                 Migration(version: 2, name: "jobs", script: text(PackageResources._002_jobs_sql)),
                 Migration(version: 3, name: "views", script: text(PackageResources._003_views_sql)),
+                Migration(version: 4, name: "functions", script: text(PackageResources._004_functions_sql)),
             ],
         )
     }

@@ -19,19 +19,14 @@ struct ActivityDatabase: Sendable {
         var description: String { "\(path) is absent: these tests read the fixtures in ../shared beside the project" }
     }
 
-    init(_ version: DirectusVersion = .v11, migrated: Bool = true) async throws {
-        let server = try await PostgresServer.shared
-        try await self.init(version, in: server.createDatabase(), of: server, migrated: migrated)
-    }
-
-    /// Makes Directus's table, and the daemon's schema, in an empty database.
     init(
         _ version: DirectusVersion = .v11,
-        in database: String,
-        of server: PostgresServer,
         migrated: Bool = true,
+        on server: PostgresServer? = nil,
+        tablespace: String = "pg_default",
     ) async throws {
-        connectionString = server.connectionString(database: database)
+        let server = if let server { server } else { try await PostgresServer.shared }
+        connectionString = server.connectionString(database: try await server.createDatabase(tablespace: tablespace))
         client = PostgresClient(PostgresConfiguration(connectionString: connectionString))
         let fixture = try Self.fixture(version)
         try await client.withConnection { connection in
@@ -70,5 +65,19 @@ struct ActivityDatabase: Sendable {
 
     func number(_ statement: String) async throws -> Int {
         Int(try await client.query("SELECT (\(statement))::bigint").value(0, 0, as: Int64.self))
+    }
+
+    /// The rows of a question, their columns with blanks between them.
+    func lines(_ columns: String, from source: String) async throws -> [String] {
+        try await client.query("SELECT concat_ws(' ', \(columns)) FROM \(source)").map { try $0.value(0) }
+    }
+}
+
+/// Asks again when an hour ended meanwhile, since windows move with it.
+func withinOneHour<Answer>(_ ask: () async throws -> Answer) async throws -> Answer {
+    while true {
+        let hour = Int(Date().timeIntervalSince1970) / 3600
+        let answer = try await ask()
+        if Int(Date().timeIntervalSince1970) / 3600 == hour { return answer }
     }
 }

@@ -208,7 +208,7 @@ struct ActivityViewsTests {
         let (server, disk) = (try await PostgresServer.start(), try await SmallDisk(bytes: 64 << 20))
         let small = PostgresClient(PostgresConfiguration(connectionString: server.connectionString()))
         _ = try await small.query("CREATE TABLESPACE small LOCATION '\(disk.path)/data'")
-        let database = try await ActivityDatabase(in: server.createDatabase(tablespace: "small"), of: server)
+        let database = try await ActivityDatabase(on: server, tablespace: "small")
         try await database.execute(
             """
             INSERT INTO directus_activity (action, "timestamp", ip, collection, item)

@@ -16,7 +16,7 @@ struct RolesTests {
 
         init() async throws {
             server = try await PostgresServer.start()
-            database = try await ActivityDatabase(in: server.createDatabase(), of: server, migrated: false)
+            database = try await ActivityDatabase(migrated: false, on: server)
             let roles = Roles(database.sql)
             made = try await database.client.withConnection { [sql = database.sql] connection in
                 let made = try await roles.create(connection)
@@ -96,7 +96,11 @@ struct RolesTests {
         try await fixture.database.execute("ALTER ROLE activity_reader LOGIN")
         let reader = fixture.client(Roles.reader)
         for name in Self.readable { _ = try await reader.query("SELECT * FROM \(name)") }
-        for statement in ["SELECT * FROM fact", "SELECT * FROM directus_activity", "SELECT request_run('ingest')"] {
+        for name in Self.callable { _ = try await reader.query("SELECT * FROM \(name)()") }
+        for statement in [
+            "SELECT * FROM fact", "SELECT * FROM directus_activity", "SELECT request_run('ingest')",
+            "SELECT maintain_activity_table()",
+        ] {
             await #expect {
                 _ = try await reader.query(statement)
             } throws: { ($0 as? PostgresError)?.sqlState == "42501" }
@@ -140,7 +144,7 @@ struct RolesTests {
 
     @Test func aRoleWithoutRightsMakesNoRoles() async throws {
         let server = try await PostgresServer.start()
-        let database = try await ActivityDatabase(in: server.createDatabase(), of: server, migrated: false)
+        let database = try await ActivityDatabase(migrated: false, on: server)
         try await database.execute("CREATE ROLE plain LOGIN; CREATE SCHEMA activity AUTHORIZATION plain")
         let plain = PostgresClient(PostgresConfiguration(connectionString: database.connectionString + " user=plain"))
         #expect(try await plain.withConnection { try await Roles(database.sql).create($0) }.isEmpty)
@@ -148,6 +152,12 @@ struct RolesTests {
         #expect(try await plain.withConnection { try await Roles(database.sql).create($0) } == ["role activity_reader"])
     }
 
-    static let readable = ["mv_activity_hourly_stats", "mv_activity_daily_summary", "mv_activity_collection_stats"]
-    static let callable: [String] = []
+    static let readable = [
+        "mv_activity_hourly_stats", "mv_activity_daily_summary", "mv_activity_collection_stats",
+        "v_activity_index_stats", "v_activity_table_stats", "v_activity_slow_queries",
+    ]
+    static let callable = [
+        "get_ip_activity_stats", "get_user_engagement_metrics", "detect_activity_anomalies",
+        "test_activity_query_performance", "activity_index_stats", "activity_table_stats", "activity_slow_queries",
+    ]
 }
