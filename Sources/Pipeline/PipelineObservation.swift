@@ -19,6 +19,13 @@ package enum PipelineObservation: Sendable {
     /// Redis could not be written; memory is served all the same.
     case publishFailed(any Error)
 
+    /// Hours were recounted; the facts of those that drifted were repaired.
+    case reconciled(hours: Int, drifted: [Drift])
+    /// The replica was read.
+    case replicaRead
+    /// The primary was read, since the replica could not be.
+    case replicaPassedOver(any Error)
+
     /// A computed generation and what it took.
     package struct Refresh: Sendable {
         /// Number and moment.

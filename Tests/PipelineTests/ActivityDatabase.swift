@@ -20,7 +20,10 @@ struct ActivityDatabase: Sendable {
     }
 
     init(_ version: DirectusVersion = .v11, migrated: Bool = true) async throws {
-        let server = try await PostgresServer.shared
+        try await self.init(version, migrated: migrated, on: .shared)
+    }
+
+    init(_ version: DirectusVersion = .v11, migrated: Bool = true, on server: PostgresServer) async throws {
         connectionString = server.connectionString(database: try await server.createDatabase())
         client = PostgresClient(PostgresConfiguration(connectionString: connectionString))
         let fixture = try Self.fixture(version)
@@ -53,6 +56,9 @@ struct ActivityDatabase: Sendable {
     func ingest(batchSize: Int = 1000) async throws -> Feed.Outcome {
         try await client.withConnection { try await Feed(sql, batchSize: batchSize).ingest($0) }
     }
+
+    /// Its server alone, without a replica.
+    var servers: DatabaseServers { DatabaseServers(primary: client, sql, observe: { _ in }) }
 
     func execute(_ script: String) async throws {
         _ = try await client.withConnection { try await $0.execute(script: script) }

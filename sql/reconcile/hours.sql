@@ -1,17 +1,6 @@
--- The hours to recount: the last closed ones, and as many of the older ones, in turns. Takes the feed's lock.
+-- Goes on from bounds.sql. The hours to recount: the last closed ones, and as many of the older ones, in turns.
 --
 -- $1 most hours of each kind
---
--- Never the hour of the oldest raw row or one before it: Directus's retention has begun to delete there, and facts
--- outlive that.
-WITH feed AS MATERIALIZED (
-    SELECT last_id, batch FROM :"schema".feed FOR UPDATE
-),
-bounds AS MATERIALIZED (
-    SELECT date_trunc('hour', min("timestamp"), 'UTC') + interval '1 hour' AS first_hour,
-           date_trunc('hour', now(), 'UTC') - interval '1 hour' AS last_hour
-    FROM :"source".directus_activity
-),
 latest AS (
     SELECT generate_series(last_hour - ($1 - 1) * interval '1 hour', last_hour, interval '1 hour') AS hour FROM bounds
 ),
@@ -25,11 +14,9 @@ older AS (
         FROM bounds, :"schema".reconcile
     ) AS turn
 )
-SELECT feed.last_id, feed.batch,
-       coalesce((
+SELECT coalesce((
            SELECT array_agg(DISTINCT hour ORDER BY hour)
            FROM (SELECT hour FROM latest UNION SELECT hour FROM older) AS hours, bounds
            WHERE hour >= first_hour
        ), '{}') AS hours,
        (SELECT min(hour) - interval '1 hour' FROM older) AS next_hour
-FROM feed

@@ -51,8 +51,23 @@ package struct CheckCommand: Sendable {
             guard pending.isEmpty else { return "\(pending.count) migrations to apply: run activityd migrate" }
             return "\"\(sql.schema)\" is current"
         }
+        let replica = schema.isFine ? await checkReplica(of: postgres, sql) : []
         await postgres.close()
-        return [server, source, schema]
+        return [server, source, schema] + replica
+    }
+
+    private func checkReplica(of primary: PostgresClient, _ sql: ActivitySQL) async -> [Finding] {
+        guard let configuration = configuration.replica else { return [] }
+        let replica = PostgresClient(configuration)
+        let servers = DatabaseServers(primary: primary, replica: replica, sql, observe: { _ in })
+        let found = await finding("replica") {
+            let pending = try await primary.withConnection { try await DaemonSchema(sql: sql).pending($0) }
+            guard pending.isEmpty else { return "can be looked at after activityd migrate" }
+            try await servers.checkReplica()
+            return "has replayed what the primary has"
+        }
+        await replica.close()
+        return [found]
     }
 
     private func checkRedis() async -> Finding {
