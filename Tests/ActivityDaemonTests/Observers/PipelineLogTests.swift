@@ -1,0 +1,41 @@
+import Activity
+import Pipeline
+import Testing
+
+@testable import ActivityDaemon
+
+struct PipelineLogTests {
+    private let lines = LogLines()
+    private let log: PipelineLog
+
+    init() {
+        log = PipelineLog(lines.logger())
+    }
+
+    @Test func writesALineForEachHourThatDrifted() {
+        log.record(.reconciled(hours: 12, drifted: []))
+        #expect(lines.all.isEmpty)
+        log.record(.reconciled(hours: 12, drifted: drifted(2)))
+        #expect(lines.all == Array(repeating: "facts had drifted and were repaired", count: 2))
+    }
+
+    @Test func writesTenLinesAndASummaryAtMost() {
+        log.record(.reconciled(hours: 12, drifted: drifted(12)))
+        #expect(lines.all.count == 11)
+        #expect(lines.all.last == "more facts had drifted")
+    }
+
+    @Test func saysOnceThatTheReplicaIsPassedOverAndOnceThatItIsReadAgain() {
+        log.record(.replicaRead)
+        for batches in 1...5 { log.record(.replicaPassedOver(ReplicaError.behind(batches: Int64(batches)))) }
+        log.record(.replicaRead)
+        log.record(.replicaRead)
+        #expect(lines.all == ["primary is read instead of the replica", "replica is read again"])
+    }
+
+    private func drifted(_ count: Int) -> [Drift] {
+        (0..<count).map { index in
+            Drift(hour: Timestamp(microseconds: Int64(index) * 3_600_000_000), before: 2, after: 1, cause: .deleted)
+        }
+    }
+}
