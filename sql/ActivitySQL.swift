@@ -47,6 +47,7 @@ package struct ActivitySQL: Sendable {
                 Migration(version: 2, name: "jobs", script: text(PackageResources._002_jobs_sql)),
                 Migration(version: 3, name: "views", script: text(PackageResources._003_views_sql)),
                 Migration(version: 4, name: "functions", script: text(PackageResources._004_functions_sql)),
+                Migration(version: 5, name: "drift", script: text(PackageResources._005_drift_sql)),
             ],
         )
     }
@@ -71,18 +72,14 @@ package struct ActivitySQL: Sendable {
     /// Moves a batch into the facts; `sql/feed/ingest.sql`.
     package var ingest: String { text(PackageResources.ingest_sql) }
 
-    /// Chooses hours to recount, under the feed's lock; `sql/reconcile/hours.sql`.
-    package var hoursToReconcile: String { text(PackageResources.hours_sql) }
-    /// Makes the table that a recount fills; `sql/reconcile/prepare.sql`.
-    package var prepareRecount: String { text(PackageResources.prepare_sql) }
-    /// Finds hours that drifted; `sql/reconcile/drift.sql`.
-    package var findDrift: String { text(PackageResources.drift_sql) }
-    /// Numbers new members; `sql/reconcile/dimensions.sql`.
-    package var addDimensions: String { text(PackageResources.dimensions_sql) }
-    /// Forgets hours; `sql/reconcile/forget.sql`.
-    package var forgetHours: String { text(PackageResources.forget_sql) }
-    /// Writes hours anew; `sql/reconcile/restore.sql`.
-    package var restoreHours: String { text(PackageResources.restore_sql) }
+    /// Chooses hours to recount; `sql/reconcile/hours.sql`.
+    package var hoursToReconcile: String { text(PackageResources.bounds_sql, PackageResources.hours_sql) }
+    /// Finds hours that drifted; `sql/reconcile/find.sql`.
+    package var findDrift: String { comparison + text(PackageResources.find_sql) }
+    /// Repairs hours that drifted, under the feed's lock; `sql/reconcile/repair.sql`.
+    package var repairDrift: String { comparison + text(PackageResources.repair_sql) }
+
+    private var comparison: String { text(PackageResources.bounds_sql, PackageResources.compare_sql) }
 
     /// Lets the daemon's role read Directus's table; `sql/roles/daemon.sql`.
     package var grantDaemon: String { text(PackageResources.daemon_sql) }
@@ -128,7 +125,8 @@ package struct ActivitySQL: Sendable {
         ]
     }
 
-    private func text(_ resource: [UInt8]) -> String {
-        self(String(decoding: resource, as: UTF8.self))
+    /// Files that go on from one another make one statement.
+    private func text(_ resources: [UInt8]...) -> String {
+        self(resources.map { String(decoding: $0, as: UTF8.self) }.joined())
     }
 }

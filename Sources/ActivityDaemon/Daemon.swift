@@ -43,6 +43,12 @@ package struct Daemon: Sendable {
         }
         let group = MultiThreadedEventLoopGroup.singleton
         let postgres = PostgresClient(configuration.postgres)
+        let servers = DatabaseServers(
+            primary: postgres,
+            replica: configuration.replica.map(PostgresClient.init),
+            sql,
+            observe: observe,
+        )
         let redis = RedisClient(try configuration.redisConnection, eventLoopGroup: group)
         let snapshots = SnapshotStore()
         let caughtUp = Gate()
@@ -54,7 +60,7 @@ package struct Daemon: Sendable {
             observe: observe,
         )
         let precompute = Precompute(
-            postgres,
+            servers,
             sql,
             snapshots: snapshots,
             publisher: Publisher(redis, configuration),
@@ -79,7 +85,7 @@ package struct Daemon: Sendable {
         )
         let current = CurrentConfiguration(configuration)
         let builtIn = BuiltInJobs(
-            postgres: postgres,
+            servers: servers,
             sql: sql,
             feeder: feeder,
             precompute: precompute,

@@ -22,6 +22,16 @@ extension DaemonConfiguration {
         return postgres
     }
 
+    /// How to connect to the replica; nil without one.
+    var replica: PostgresConfiguration? {
+        guard !database.readURL.isEmpty else { return nil }
+        var replica = PostgresConfiguration(connectionString: database.readURL.revealed)
+        replica.sessionSettings = ["jit": "off"]
+        // The primary is there to be read instead, and readers wait.
+        replica.connectTimeout = .seconds(2)
+        return replica
+    }
+
     /// How to connect to Redis.
     var redisConnection: RedisConfiguration {
         get throws(RedisError) {

@@ -48,7 +48,8 @@ package struct DataLoader: Sendable {
                 sql("SELECT batch, rewritten_batch FROM :\"schema\".feed, :\"schema\".reconcile")
             )
             let (batch, rewritten): (Int64, Int64) = (try position.value(0, 0), try position.value(0, 1))
-            let earlier = earlier.flatMap { $0.batch < rewritten ? nil : $0 }
+            // A smaller batch than before is of a server that lacks commits, as after a failover.
+            let earlier = earlier.flatMap { $0.batch < rewritten || $0.batch > batch ? nil : $0 }
             var loaded = earlier ?? Loaded()
             loaded.data.cube.removeSegments(before: horizon)
             if let earlier, earlier.batch == batch {

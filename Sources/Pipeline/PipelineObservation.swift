@@ -23,6 +23,13 @@ package enum PipelineObservation: Sendable {
     /// A table was vacuumed or analyzed, or an index built or rebuilt.
     case maintained(Upkeep)
 
+    /// Hours were recounted; the facts of those that drifted were repaired.
+    case reconciled(hours: Int, drifted: [Drift])
+    /// The replica was read.
+    case replicaRead
+    /// The primary was read, since the replica could not be.
+    case replicaPassedOver(any Error)
+
     /// A computed generation and what it took.
     package struct Refresh: Sendable {
         /// Number and moment.

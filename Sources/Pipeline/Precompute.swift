@@ -1,6 +1,6 @@
 package import Activity
 package import ActivitySQL
-package import PostgresClient
+import PostgresClient
 import RedisClient
 import ServiceLifecycle
 
@@ -8,7 +8,7 @@ import ServiceLifecycle
 ///
 /// The snapshot is replaced first, so readers over HTTP never wait for Redis.
 package actor Precompute: Service {
-    private let postgres: PostgresClient
+    private let servers: DatabaseServers
     private let sql: ActivitySQL
     private let snapshots: SnapshotStore
     private let publisher: Publisher
@@ -38,14 +38,14 @@ package actor Precompute: Service {
 
     /// A service that puts each generation into `snapshots`, for readers over HTTP, and hands it to `publisher`.
     package init(
-        _ postgres: PostgresClient,
+        _ servers: DatabaseServers,
         _ sql: ActivitySQL,
         snapshots: SnapshotStore,
         publisher: Publisher,
         settings: Settings,
         observe: @escaping @Sendable (PipelineObservation) -> Void,
     ) {
-        self.postgres = postgres
+        self.servers = servers
         self.sql = sql
         self.snapshots = snapshots
         self.publisher = publisher
@@ -138,10 +138,10 @@ package actor Precompute: Service {
         let start = clock.now
         let now = settings.now()
         // Drawn before anything is read: of two daemons, the one with the larger number began later.
-        let drawn = try await postgres.query("SELECT nextval($1::regclass)", [.text(sql.generations)])
+        let drawn = try await servers.primary.query("SELECT nextval($1::regclass)", [.text(sql.generations)])
         let number: Int64 = try drawn.value(0, 0)
         let earlier = loaded
-        let loaded = try await postgres.withConnection { connection in
+        let loaded = try await servers.withReader { connection in
             try await DataLoader(sql).load(connection, after: earlier, now: now)
         }
         let read = clock.now

@@ -137,6 +137,50 @@ struct DaemonTests {
         #expect(daemon.terminate() == 0)
     }
 
+    @Test func readsAReplicaAndRepairsDriftThatItFindsThere() async throws {
+        let server = try await PostgresServer.start(settings: ["synchronous_commit": "on"])
+        let redis = try await RedisServer.shared
+        let client = connect(to: server)
+        _ = try await client.withConnection {
+            try await $0.execute(
+                script: Self.schema + Self.rows(1000) + """
+                    ;CREATE INDEX ON directus_activity ("timestamp");
+                    INSERT INTO directus_activity (action, "timestamp", collection, item)
+                    SELECT 'create', date_trunc('hour', now()) - n * interval '55 minutes', 'c', 'x'
+                    FROM generate_series(1, 5) AS n
+                    """
+            )
+        }
+        let replica = try await server.startReplica()
+        let addresses = ["database.url=\(server.connectionString())", "redis.url=\(redis.url)"]
+        let readURL = "database.readUrl=\(replica.connectionString())"
+        let daemon = try DaemonProcess(
+            database: server.connectionString(),
+            redis: redis.url,
+            settings: [readURL, "jobs.precompute.schedule=1 seconds", "jobs.ingest.schedule=1 seconds"],
+        )
+        try await daemon.waitUntilReady()
+        try await eventually("it reads the replica") { try await daemon.status(of: "replica") == "up" }
+        let check = try ProgramRun(["check"] + (addresses + [readURL]).flatMap { ["--set", $0] })
+        #expect(check.output.contains("ok   replica"), "\(check.output)")
+
+        _ = try await client.query("DELETE FROM directus_activity WHERE id = 1002")
+        try await eventually("the replica has lost the row") {
+            try await connect(to: replica).query("SELECT count(*) = 0 FROM directus_activity WHERE id = 1002")
+                .value(0, 0)
+        }
+        let reconcile = try ProgramRun(["jobs", "run", "reconcile"] + addresses.flatMap { ["--set", $0] })
+        #expect(reconcile.output.contains("1 repaired: ") && reconcile.output.contains("Z deleted (1 → 0)"))
+        #expect(daemon.lines.contains { $0.contains("facts had drifted") && $0.contains("drift.cause=deleted") })
+
+        try await replica.stop()
+        _ = try await client.query(Self.rows(5))
+        try await eventually("it reads the primary") { try await daemon.total(days: 1) == 1009 }
+        try await eventually("it says so") { try await daemon.status(of: "replica") == "down" }
+        #expect(daemon.terminate() == 0)
+        await client.close()
+    }
+
     private func connect(to server: PostgresServer) -> PostgresClient {
         PostgresClient(PostgresConfiguration(connectionString: server.connectionString()))
     }

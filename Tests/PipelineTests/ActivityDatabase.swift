@@ -59,6 +59,9 @@ struct ActivityDatabase: Sendable {
         try await client.withConnection { try await Feed(sql, batchSize: batchSize).ingest($0) }
     }
 
+    /// Its server alone, without a replica.
+    var servers: DatabaseServers { DatabaseServers(primary: client, sql, observe: { _ in }) }
+
     func execute(_ script: String) async throws {
         _ = try await client.withConnection { try await $0.execute(script: script) }
     }

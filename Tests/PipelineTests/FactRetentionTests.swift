@@ -29,9 +29,7 @@ struct FactRetentionTests {
     }
 
     private func reconcile(_ database: ActivityDatabase, followsDeletes: Bool) async throws -> Reconciler.Outcome {
-        try await database.client.withConnection { connection in
-            try await Reconciler(database.sql, followsDeletes: followsDeletes).run(connection)
-        }
+        try await Reconciler(database.servers, database.sql, followsDeletes: followsDeletes, observe: { _ in }).run()
     }
 
     private func events(_ database: ActivityDatabase) async throws -> Int {

@@ -149,6 +149,7 @@ struct MaintenanceTests {
             SELECT 'create', 'a', 'x' FROM generate_series(1, 20000);
             CREATE ROLE maintenance_guest LOGIN;
             ALTER SCHEMA activity OWNER TO maintenance_guest;
+            GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA activity TO maintenance_guest;
             DO $$
             DECLARE v_table regclass;
             BEGIN

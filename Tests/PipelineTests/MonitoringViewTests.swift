@@ -52,15 +52,16 @@ struct MonitoringViewTests {
             "tablename, indexname, is_valid, size = pg_size_pretty(size_bytes)",
             from: """
                 activity.v_activity_index_stats
-                WHERE tablename IN ('directus_activity', 'fact_default', 'changed_hour') ORDER BY 1
+                WHERE tablename IN ('directus_activity', 'fact_default', 'recent_fact') ORDER BY 1
                 """,
         )
         #expect(
             found == [
-                "changed_hour changed_hour_pkey t t", "directus_activity damaged f t",
+                "directus_activity damaged f t",
                 "directus_activity directus_activity_pkey t t",
                 "directus_activity directus_activity_timestamp_index t t", "fact_default fact_default_hour_idx t t",
-                "fact_default fact_default_pkey t t",
+                "fact_default fact_default_pkey t t", "recent_fact recent_fact_batch_idx t t",
+                "recent_fact recent_fact_last_at_idx t t",
             ]
         )
     }

@@ -72,7 +72,7 @@ struct PrecomputeTests {
         configuration.commandTimeout = .milliseconds(50)
         let redis = RedisClient(configuration, eventLoopGroup: MultiThreadedEventLoopGroup.singleton)
         return Precompute(
-            database.client,
+            database.servers,
             database.sql,
             snapshots: snapshots,
             publisher: Publisher(redis, prefix: "activity:", timeToLive: .seconds(60)),

@@ -59,13 +59,44 @@ public final class PostgresServer: Sendable {
         }
     }
 
-    private init(_ settings: [String: String], _ authentication: [String], _ hasOwnClock: Bool) async throws {
-        clockLibrary = hasOwnClock ? try Self.findClockLibrary() : nil
-        let template = try await PostgresTemplate.shared
-        installation = template.installation
+    /// Starts a streaming replica of this server and waits until it accepts connections.
+    ///
+    /// - Parameter settings: added to those of this server.
+    /// - Returns: the replica; it has all that this server has committed by now.
+    /// - Throws: when it does not start.
+    public func startReplica(settings: [String: String] = [:]) async throws -> PostgresServer {
+        let replica = try await PostgresServer(installation, clockLibrary: nil)
+        try await ServerUser.run(
+            installation.program("pg_basebackup"),
+            "--host=\(directory)",
+            "--port=\(port)",
+            "--username=postgres",
+            "--pgdata=\(replica.dataDirectory)",
+            "--write-recovery-conf",
+            "--checkpoint=fast",
+            "--no-sync",
+        )
+        let own = Self.defaults(replica.port, replica.directory).merging(settings) { $1 }
+        try replica.append(own.map(Self.line), to: "postgresql.conf")
+        try await replica.startAgain()
+        return replica
+    }
+
+    private init(_ installation: PostgresInstallation, clockLibrary: String?) async throws {
+        self.installation = installation
+        self.clockLibrary = clockLibrary
         owner = try await DisposableDirectory()
         directory = owner.path
         port = try FreePort.find()
+    }
+
+    private convenience init(
+        _ settings: [String: String],
+        _ authentication: [String],
+        _ hasOwnClock: Bool,
+    ) async throws {
+        let template = try await PostgresTemplate.shared
+        try await self.init(template.installation, clockLibrary: hasOwnClock ? Self.findClockLibrary() : nil)
         if hasOwnClock { try setClock(.zero) }
         try await ServerUser.run("cp", "-a", template.data, directory + "/data")
         try append(Self.defaults(port, directory).merging(settings) { $1 }.map(Self.line), to: "postgresql.conf")

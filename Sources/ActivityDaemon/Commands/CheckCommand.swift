@@ -52,8 +52,9 @@ package struct CheckCommand: Sendable {
             return "\"\(sql.schema)\" is current"
         }
         let indexes = await finding("indexes") { describe(try await SourceIndexes(postgres, sql).plan()) }
+        let replica = schema.isFine ? await checkReplica(of: postgres, sql) : []
         await postgres.close()
-        return [server, source, schema] + (source.isFine ? [indexes] : [])
+        return [server, source, schema] + (source.isFine ? [indexes] : []) + replica
     }
 
     /// The daemon itself does without; people's questions to the raw table may not.
@@ -62,6 +63,20 @@ package struct CheckCommand: Sendable {
         let names = absent.joined(separator: ", ")
         let summary = absent.isEmpty ? "all are there" : "missing \(names): run activityd migrate --indexes"
         return summary + (plan.offersBRIN ? "; \(SourceIndex.brin.name) is offered: add --brin" : "")
+    }
+
+    private func checkReplica(of primary: PostgresClient, _ sql: ActivitySQL) async -> [Finding] {
+        guard let configuration = configuration.replica else { return [] }
+        let replica = PostgresClient(configuration)
+        let servers = DatabaseServers(primary: primary, replica: replica, sql, observe: { _ in })
+        let found = await finding("replica") {
+            let pending = try await primary.withConnection { try await DaemonSchema(sql: sql).pending($0) }
+            guard pending.isEmpty else { return "can be looked at after activityd migrate" }
+            try await servers.checkReplica()
+            return "has replayed what the primary has"
+        }
+        await replica.close()
+        return [found]
     }
 
     private func checkRedis() async -> Finding {

@@ -92,13 +92,14 @@ private struct Parts: Sendable {
         let (observations, continuation) = AsyncStream<PipelineObservation>.makeStream()
         let caughtUp = Gate()
         caughtUp.open()
+        let observe: @Sendable (PipelineObservation) -> Void = { continuation.yield($0) }
         let precompute = Precompute(
-            postgres,
+            DatabaseServers(primary: postgres, sql, observe: observe),
             sql,
             snapshots: SnapshotStore(),
             publisher: Publisher(redis, configuration),
             settings: Precompute.Settings(configuration, begins: caughtUp),
-            observe: { continuation.yield($0) },
+            observe: observe,
         )
         try await precompute.refresh()
         continuation.finish()

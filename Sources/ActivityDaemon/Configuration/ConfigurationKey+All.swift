@@ -6,6 +6,13 @@ extension ConfigurationKey {
     static let general: [ConfigurationKey] = [
         .init("database.url", \.database.url, .databaseURL, isSecret: true, "Where PostgreSQL is"),
         .init("database.password", \.database.password, .password, isSecret: true, "Replaces that of database.url"),
+        .init(
+            "database.readUrl",
+            \.database.readURL,
+            .replicaURL,
+            isSecret: true,
+            "Where a streaming replica for reading is, with its own password",
+        ),
         .init("database.schema", \.database.schema, .schemaName, "The schema that belongs to the daemon"),
         .init("directus.schema", \.directus.schema, .schemaName, "The schema with the tables of Directus"),
         .init("redis.url", \.redis.url, .redisURL, isSecret: true, "Where Redis is"),

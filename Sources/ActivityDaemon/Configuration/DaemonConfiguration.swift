@@ -33,6 +33,8 @@ extension DaemonConfiguration {
         package var url: Secret = ""
         /// Replaces the password in `url` unless empty.
         package var password: Secret = ""
+        /// The same as `url` for a streaming replica, with its own password; empty for none.
+        package var readURL: Secret = ""
         package var schema = "activity"
     }
 

@@ -22,8 +22,13 @@ extension ValueKind where Value == Secret {
     }
 
     /// Only the shape is looked at, libpq reads the rest.
-    static var databaseURL: Self {
-        secret("postgresql://user@host:port/database?key=value or host=… dbname=…, or empty for libpq's defaults") {
+    static var databaseURL: Self { postgresURL(orEmpty: "libpq's defaults") }
+
+    /// The same, and there may be no such server.
+    static var replicaURL: Self { postgresURL(orEmpty: "none") }
+
+    private static func postgresURL(orEmpty meaning: String) -> Self {
+        secret("postgresql://user@host:port/database?key=value or host=… dbname=…, or empty for \(meaning)") {
             $0.isEmpty || $0.hasPrefix("postgresql://") || $0.hasPrefix("postgres://") || $0.contains("=")
         }
     }

@@ -6,13 +6,15 @@ import Scheduling
 
 /// Makes jobs of what the daemon does itself.
 struct BuiltInJobs: Sendable {
-    let postgres: PostgresClient
+    let servers: DatabaseServers
     let sql: ActivitySQL
     let feeder: Feeder
     let precompute: Precompute
     let caughtUp: Gate
     let observe: @Sendable (PipelineObservation) -> Void
     let zones = TimeZoneDatabase()
+
+    private var postgres: PostgresClient { servers.primary }
 
     /// The jobs as they are configured.
     func jobs(_ configuration: DaemonConfiguration) -> [Job] {
@@ -58,12 +60,14 @@ struct BuiltInJobs: Sendable {
 
     private func reconcile(_ retention: DaemonConfiguration.Retention) async throws -> JobResult {
         guard caughtUp.isOpen else { return .skipped("the first run is not complete") }
-        let reconciler = Reconciler(sql, followsDeletes: retention.facts == .mirror)
-        switch try await postgres.withConnection({ try await reconciler.run($0) }) {
+        let followsDeletes = retention.facts == .mirror
+        let reconciler = Reconciler(servers, sql, followsDeletes: followsDeletes, observe: observe)
+        switch try await reconciler.run() {
         case .missingIndex:
             return .skipped("directus_activity has no index on \"timestamp\", so each hour would take a whole scan")
         case .recounted(let hours, let drifted):
-            return .done("\(hours) hours recounted, \(drifted.count) repaired")
+            let list = drifted.isEmpty ? "" : ": " + drifted.map(\.description).joined(separator: ", ")
+            return .done("\(hours) hours recounted, \(drifted.count) repaired\(list)")
         }
     }
 

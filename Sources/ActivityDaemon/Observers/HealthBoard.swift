@@ -14,6 +14,13 @@ package final class HealthBoard: Sendable {
         var feed = Part()
         var precompute = Part()
         var scheduler = Part()
+        var reconcile = Part()
+        /// Starting for ever where none is configured.
+        var replica = Part()
+        var missingBatches = Int64(0)
+        var checkedHours = 0
+        var driftedHours = 0
+        var lastDrift: Drift?
         var runs = JobStatistics()
         var lastBatch: (batch: Feed.Batch, duration: Duration)?
         var lastRefresh: PipelineObservation.Refresh?
@@ -72,6 +79,21 @@ package final class HealthBoard: Sendable {
                 state.underWay = progress
             case .maintained:
                 state.postgres.succeeded()
+            case .reconciled(let hours, let drifted):
+                state.reconcile.succeeded()
+                state.checkedHours += hours
+                state.driftedHours += drifted.count
+                if let newest = drifted.last { state.lastDrift = newest }
+            case .replicaRead:
+                state.replica.succeeded()
+                state.missingBatches = 0
+            case .replicaPassedOver(let error):
+                state.replica.failed(error)
+                if case .behind(let batches) = error as? ReplicaError {
+                    state.missingBatches = batches
+                } else {
+                    state.missingBatches = 0
+                }
             }
         }
     }
@@ -107,7 +129,8 @@ package final class HealthBoard: Sendable {
     package func report() -> HealthReport {
         let state = state.withLock { $0 }
         let parts = [state.postgres, state.redis, state.feed, state.precompute, state.scheduler]
-        let isWell = parts.allSatisfy { $0.status == .up }
+        let hasReplica = state.replica.status != .starting
+        let isWell = parts.allSatisfy { $0.status == .up } && state.replica.status != .down
         return HealthReport(
             message: isWell ? "Activity service is healthy" : "Activity service is degraded",
             components: [
@@ -116,7 +139,8 @@ package final class HealthBoard: Sendable {
                 component("feed", state.feed, details: feedDetails(state)),
                 component("precompute", state.precompute, details: precomputeDetails(state)),
                 component("scheduler", state.scheduler, details: schedulerDetails(state)),
-            ],
+                component("reconcile", state.reconcile, details: reconcileDetails(state)),
+            ] + (hasReplica ? [component("replica", state.replica, details: replicaDetails(state))] : []),
             process: [
                 JSONValue.Member("residentBytes", .integer(ProcessMemory.residentBytes)),
                 JSONValue.Member("uptimeSeconds", .integer(startedAt.duration(to: .now).components.seconds)),
@@ -185,6 +209,24 @@ package final class HealthBoard: Sendable {
                 ["mean": .number(runs.meanLateness.seconds), "longest": .number(runs.longestLateness.seconds)],
             ),
         ]
+    }
+
+    /// Since the daemon started; what all daemons have found is in the tables `reconcile` and `drift`.
+    private func reconcileDetails(_ state: State) -> [JSONValue.Member] {
+        [
+            JSONValue.Member("checkedHours", .integer(Int64(state.checkedHours))),
+            JSONValue.Member("driftedHours", .integer(Int64(state.driftedHours))),
+            JSONValue.Member(
+                "lastDrift",
+                state.lastDrift.map {
+                    ["hour": .string($0.hour.description), "cause": .string($0.cause.rawValue)]
+                } ?? .null,
+            ),
+        ]
+    }
+
+    private func replicaDetails(_ state: State) -> [JSONValue.Member] {
+        [JSONValue.Member("missingBatches", .integer(state.missingBatches))]
     }
 
     private func precomputeDetails(_ state: State) -> [JSONValue.Member] {

@@ -9,6 +9,7 @@ package final class PipelineLog: Sendable {
         var feedFailure: String?
         var refreshFailure: String?
         var publishFailure: String?
+        var replicaFailure: String?
         var superseded = false
         var hasCaughtUp = false
         var lastProgress: ContinuousClock.Instant?
@@ -20,6 +21,8 @@ package final class PipelineLog: Sendable {
 
     /// While the first run or a statement of maintenance lasts, a line about its progress is written this often.
     private static let progressInterval = Duration.seconds(5)
+    /// Hours of one run that have a line of their own.
+    private static let mostDriftLines = 10
 
     /// A log that writes to a logger.
     package init(_ logger: Logger) {
@@ -47,6 +50,10 @@ package final class PipelineLog: Sendable {
         case .publishFailed(let error): recordFailure(\.publishFailure, "publishing to redis failed", error)
         case .progress(let progress): if let progress, isDue(\.lastServerProgress) { recordProgress(progress) }
         case .maintained(let upkeep): recordUpkeep(upkeep)
+        case .reconciled(_, let drifted): recordDrift(drifted)
+        case .replicaRead: recordRecovery(\.replicaFailure, "replica is read again")
+        case .replicaPassedOver(let error):
+            recordFailure(\.replicaFailure, "primary is read instead of the replica", error, level: .warning)
         }
     }
 
@@ -121,18 +128,33 @@ package final class PipelineLog: Sendable {
         }
     }
 
+    private func recordDrift(_ drifted: [Drift]) {
+        for drift in drifted.prefix(Self.mostDriftLines) {
+            logger.warning(
+                "facts had drifted and were repaired",
+                metadata: [
+                    "drift.hour": "\(drift.hour)", "drift.cause": "\(drift.cause.rawValue)",
+                    "drift.before": "\(drift.before)", "drift.after": "\(drift.after)",
+                ],
+            )
+        }
+        let others = drifted.count - Self.mostDriftLines
+        if others > 0 { logger.warning("more facts had drifted", metadata: ["drift.hours": "\(others)"]) }
+    }
+
     /// The same failure is one line, however often it is tried again.
     private func recordFailure(
         _ failure: WritableKeyPath<State, String?>,
         _ message: Logger.Message,
         _ error: any Error,
+        level: Logger.Level = .error,
     ) {
         let text = "\(error)"
         let isNew = state.withLock { state in
             defer { state[keyPath: failure] = text }
             return state[keyPath: failure] != text
         }
-        logger.log(level: isNew ? .error : .debug, message, metadata: ["error": "\(text)"])
+        logger.log(level: isNew ? level : .debug, message, metadata: ["error": "\(text)"])
     }
 
     private func recordRecovery(_ failure: WritableKeyPath<State, String?>, _ message: Logger.Message) {

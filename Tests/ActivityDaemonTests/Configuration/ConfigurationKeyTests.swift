@@ -8,6 +8,7 @@ import Testing
     private static let others = [
         "database.url": "host=/run/postgresql dbname=directus",
         "database.password": "p",
+        "database.readUrl": "postgresql://replica.example.com/directus",
         "database.schema": "stats",
         "directus.schema": "cms",
         "redis.url": "unix:///run/redis.sock",
@@ -41,6 +42,7 @@ import Testing
     @Test func eachKeyHasItsOwnVariable() {
         #expect(ConfigurationKey.byVariable.count == ConfigurationKey.all.count)
         #expect(ConfigurationKey.byName["database.url"]?.variable == "ACTIVITYD_DATABASE_URL")
+        #expect(ConfigurationKey.byName["database.readUrl"]?.variable == "ACTIVITYD_DATABASE_READ_URL")
         #expect(ConfigurationKey.byName["http.allowAnonymous"]?.variable == "ACTIVITYD_HTTP_ALLOW_ANONYMOUS")
         #expect(ConfigurationKey.byName["jobs.ingest.schedule"]?.variable == "ACTIVITYD_JOBS_INGEST_SCHEDULE")
         let hyphenated = ConfigurationKey.byName["jobs.rebuild-indexes.catchUp"]

@@ -78,4 +78,31 @@ struct HealthBoardTests {
         #expect(feed?.details.first { $0.name == "lastID" }?.value == .integer(60))
         #expect(feed?.details.first { $0.name == "lastBatch" }?.value == ["rows": 5, "seconds": 0.02])
     }
+
+    @Test func showsWhatReconcilingHasFoundSoFar() {
+        let board = HealthBoard()
+        let hour = Timestamp(microseconds: 3_600_000_000)
+        board.record(.reconciled(hours: 12, drifted: [Drift(hour: hour, before: 9, after: 8, cause: .deleted)]))
+        board.record(.reconciled(hours: 12, drifted: []))
+        #expect(detail(board, "reconcile", "checkedHours") == 24)
+        #expect(detail(board, "reconcile", "driftedHours") == 1)
+        #expect(
+            detail(board, "reconcile", "lastDrift") == ["hour": "1970-01-01T01:00:00Z", "cause": "deleted"]
+        )
+    }
+
+    @Test func showsTheReplicaWhereThereIsOne() {
+        let board = HealthBoard()
+        #expect(!board.report().components.contains { $0.name == "replica" })
+        board.record(.replicaPassedOver(ReplicaError.behind(batches: 3)))
+        #expect(detail(board, "replica", "missingBatches") == 3)
+        #expect(board.report().components.first { $0.name == "replica" }?.status == .down)
+        board.record(.replicaRead)
+        #expect(detail(board, "replica", "missingBatches") == 0)
+        #expect(board.report().components.first { $0.name == "replica" }?.status == .up)
+    }
+
+    private func detail(_ board: HealthBoard, _ component: String, _ name: String) -> JSONValue? {
+        board.report().components.first { $0.name == component }?.details.first { $0.name == name }?.value
+    }
 }

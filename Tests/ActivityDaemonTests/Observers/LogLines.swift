@@ -13,7 +13,7 @@ final class LogLines: Sendable {
         return logger
     }
 
-    struct Handler: LogHandler {
+    private struct Handler: LogHandler {
         let lines: LogLines
         var logLevel = Logger.Level.info
         var metadata: Logger.Metadata = [:]
