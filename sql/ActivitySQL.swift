@@ -45,6 +45,7 @@ package struct ActivitySQL: Sendable {
             migrations: [
                 Migration(version: 1, name: "roll_up", script: text(PackageResources._001_roll_up_sql)),
                 Migration(version: 2, name: "jobs", script: text(PackageResources._002_jobs_sql)),
+                Migration(version: 3, name: "archive", script: text(PackageResources._003_archive_sql)),
             ],
         )
     }
@@ -68,6 +69,11 @@ package struct ActivitySQL: Sendable {
     package var ensurePartitions: String { text(PackageResources.partitions_sql) }
     /// Moves a batch into the facts; `sql/feed/ingest.sql`.
     package var ingest: String { text(PackageResources.ingest_sql) }
+
+    /// Finds the next rows to copy; `sql/archive/batch.sql`.
+    package var archiveBatch: String { text(PackageResources.batch_sql) }
+    /// Copies rows; `sql/archive/copy.sql`.
+    package var copyToArchive: String { text(PackageResources.copy_sql) }
 
     /// Chooses hours to recount, under the feed's lock; `sql/reconcile/hours.sql`.
     package var hoursToReconcile: String { text(PackageResources.hours_sql) }
