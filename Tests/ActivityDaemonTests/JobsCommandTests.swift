@@ -61,7 +61,7 @@ struct JobsCommandTests {
         let reconcile = try setting.jobs("run", "reconcile")
         #expect(reconcile.code == 0)
         #expect(reconcile.output.contains("no index on \"timestamp\""))
-        for name in ["maintain", "rebuild-indexes"] { #expect(try setting.jobs("run", name).code == 0) }
+        for name in ["maintain", "rebuild-indexes", "archive"] { #expect(try setting.jobs("run", name).code == 0) }
         let rows = try #require(try setting.json("history", "bad") as? [[String: Any]])
         #expect(rows.first?["status"] as? String == "failed")
         #expect(rows.first?["trigger"] as? String == "manual")
@@ -85,6 +85,7 @@ struct JobsCommandTests {
             #expect(try setting.jobs("resume", name).code == 0)
             #expect(try state(name) == "active")
         }
+        #expect(try state("archive") == "paused", "it is off by default")
         let show = try setting.jobs("show", "long")
         #expect(show.output.contains("SELECT pg_sleep(600)") && show.output.contains("January"), "\(show.output)")
         // It waits for the long run's end in a process of its own, while this one stops that.

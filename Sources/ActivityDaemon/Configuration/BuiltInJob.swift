@@ -9,6 +9,7 @@ package enum BuiltInJob: String, Sendable, Hashable, CaseIterable {
     case refreshDailySummary = "refresh-daily-summary"
     case refreshCollectionStats = "refresh-collection-stats"
     case reconcile
+    case archive
     case maintain
     case rebuildIndexes = "rebuild-indexes"
 
@@ -21,6 +22,7 @@ package enum BuiltInJob: String, Sendable, Hashable, CaseIterable {
         case .refreshDailySummary: "refreshes mv_activity_daily_summary when facts have changed"
         case .refreshCollectionStats: "refreshes mv_activity_collection_stats when facts have changed"
         case .reconcile: "recounts closed hours against directus_activity and repairs facts that drifted"
+        case .archive: "copies rows into archive before Directus's retention deletes them; off by default"
         case .maintain: "makes partitions ahead, deletes old history, vacuums and analyzes"
         case .rebuildIndexes: "rebuilds indexes while they are in use"
         }
@@ -34,6 +36,8 @@ package enum BuiltInJob: String, Sendable, Hashable, CaseIterable {
         case .ingest, .precompute: (job.overlap, job.catchUp) = (.allow, .latest)
         case .refreshHourlyStats, .refreshDailySummary, .refreshCollectionStats: job.retries = 2
         case .reconcile, .maintain: break
+        // It takes as much space as directus_activity does.
+        case .archive: (job.isEnabled, job.retries) = (false, 2)
         // A rebuild that was missed waits for the next quarter's quiet night.
         case .rebuildIndexes: job.catchUp = .none
         }
@@ -48,6 +52,7 @@ package enum BuiltInJob: String, Sendable, Hashable, CaseIterable {
         case .refreshDailySummary: "0 1 * * *"
         case .refreshCollectionStats: "*/5 * * * *"
         case .reconcile: "17 * * * *"
+        case .archive: "*/10 * * * *"
         case .maintain: "30 3 * * *"
         case .rebuildIndexes: "0 4 1 1,4,7,10 *"
         }

@@ -27,6 +27,7 @@ struct BuiltInJobs: Sendable {
         case .refreshDailySummary: BuiltInAction { try await refresh("mv_activity_daily_summary") }
         case .refreshCollectionStats: BuiltInAction { try await refresh("mv_activity_collection_stats") }
         case .reconcile: BuiltInAction(run: reconcile)
+        case .archive: BuiltInAction(run: archive)
         case .maintain: BuiltInAction { try await maintain(maintenance) }
         case .rebuildIndexes: BuiltInAction { try await rebuildIndexes(maintenance) }
         }
@@ -61,6 +62,14 @@ struct BuiltInJobs: Sendable {
             return .skipped("directus_activity has no index on \"timestamp\", so each hour would take a whole scan")
         case .recounted(let hours, let drifted):
             return .done("\(hours) hours recounted, \(drifted.count) repaired")
+        }
+    }
+
+    private func archive() async throws -> JobResult {
+        switch try await postgres.withConnection({ try await Archive(sql).copyBacklog($0) }) {
+        case nil: .skipped("another copy was under way")
+        case 0: .skipped("nothing new")
+        case let rows?: .done("\(rows) rows archived")
         }
     }
 
