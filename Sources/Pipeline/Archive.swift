@@ -3,8 +3,8 @@ package import PostgresClient
 
 /// Copies rows of `directus_activity` before Directus's retention deletes them: the job `archive`.
 ///
-/// It follows the feed and never passes one of its open gaps. See `sql/archive`, and Pipeline.md for the proof that each
-/// row is copied once.
+/// It follows the feed and never passes one of its open gaps. See `sql/archive`, and Pipeline.md for the proof that
+/// each row is copied once.
 package struct Archive: Sendable {
     private let sql: ActivitySQL
     private let batchSize: Int

@@ -43,7 +43,8 @@ struct ArchiveTests {
         let database = try await ActivityDatabase(version)
         try await database.execute(
             """
-            ALTER TABLE directus_activity ADD COLUMN tenant integer DEFAULT random() * 9, ADD COLUMN source text DEFAULT 'a',
+            ALTER TABLE directus_activity
+                ADD COLUMN tenant integer DEFAULT random() * 9, ADD COLUMN source text DEFAULT 'a',
                 ALTER COLUMN user_agent SET DEFAULT md5(random()::text), ALTER COLUMN origin SET DEFAULT random()::text
             """
         )

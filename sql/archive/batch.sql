@@ -2,7 +2,7 @@
 --
 -- $1 archive_position.last_id   $2 most rows to copy
 --
--- An id that the feed has passed and that lies below every open gap is final: its row is visible here, or there is none.
+-- An id that the feed has passed, below every open gap, is final: its row is visible here, or there will be none.
 -- Months that only a wrong clock can mean stay in the default partition.
 WITH final AS MATERIALIZED (
     SELECT greatest($1, least(last_id, (SELECT min(first_id) - 1 FROM :"schema".feed_gap))) AS last_id

@@ -1,5 +1,5 @@
--- Rows of directus_activity beyond Directus's own retention: the job "archive" copies each of them once. See Pipeline.md
--- for the proof.
+-- Rows of directus_activity beyond Directus's own retention: the job "archive" copies each of them once.
+-- See Pipeline.md for the proof.
 
 -- Makes the partition of a month. A table is made beside and attached, since attaching does not stop readers.
 CREATE FUNCTION :"schema".ensure_month_partition(p_table text, p_key text, p_month timestamptz, p_fillfactor integer)
@@ -18,7 +18,8 @@ BEGIN
         'WITH moved AS (DELETE FROM %1$I WHERE %2$I >= %3$L AND %2$I < %4$L RETURNING *)
          INSERT INTO %5$I SELECT * FROM moved',
         p_table || '_default', p_key, v_lower, v_upper, v_name);
-    EXECUTE format('ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)', p_table, v_name, v_lower, v_upper);
+    EXECUTE format(
+        'ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)', p_table, v_name, v_lower, v_upper);
 END
 $$;
 -- Facts are updated by every batch of their hour.
