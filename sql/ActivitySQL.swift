@@ -48,6 +48,7 @@ package struct ActivitySQL: Sendable {
                 Migration(version: 3, name: "views", script: text(PackageResources._003_views_sql)),
                 Migration(version: 4, name: "functions", script: text(PackageResources._004_functions_sql)),
                 Migration(version: 5, name: "drift", script: text(PackageResources._005_drift_sql)),
+                Migration(version: 6, name: "archive", script: text(PackageResources._006_archive_sql)),
             ],
         )
     }
@@ -71,6 +72,11 @@ package struct ActivitySQL: Sendable {
     package var ensurePartitions: String { text(PackageResources.partitions_sql) }
     /// Moves a batch into the facts; `sql/feed/ingest.sql`.
     package var ingest: String { text(PackageResources.ingest_sql) }
+
+    /// Finds the next rows to copy; `sql/archive/batch.sql`.
+    package var archiveBatch: String { text(PackageResources.batch_sql) }
+    /// Copies rows; `sql/archive/copy.sql`.
+    package var copyToArchive: String { text(PackageResources.copy_sql) }
 
     /// Chooses hours to recount; `sql/reconcile/hours.sql`.
     package var hoursToReconcile: String { text(PackageResources.bounds_sql, PackageResources.hours_sql) }

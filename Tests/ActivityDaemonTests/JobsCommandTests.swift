@@ -64,7 +64,7 @@ struct JobsCommandTests {
         let indexes = try setting.jobs("run", "create-indexes")
         #expect(indexes.output.contains("built idx_activity_timestamp_collection, "), "\(indexes.output)")
         #expect(try setting.jobs("run", "create-indexes").output.contains("all indexes are there"))
-        for name in ["maintain", "rebuild-indexes"] { #expect(try setting.jobs("run", name).code == 0) }
+        for name in ["maintain", "rebuild-indexes", "archive"] { #expect(try setting.jobs("run", name).code == 0) }
         let rows = try #require(try setting.json("history", "bad") as? [[String: Any]])
         #expect(rows.first?["status"] as? String == "failed")
         #expect(rows.first?["trigger"] as? String == "manual")
@@ -111,6 +111,7 @@ struct JobsCommandTests {
             #expect(try setting.jobs("resume", name).code == 0)
             #expect(try state(name) == "active")
         }
+        #expect(try state("archive") == "paused", "it is off by default")
         let show = try setting.jobs("show", "long")
         #expect(show.output.contains("SELECT pg_sleep(600)") && show.output.contains("January"), "\(show.output)")
         // It waits for the long run's end in a process of its own, while this one stops that.

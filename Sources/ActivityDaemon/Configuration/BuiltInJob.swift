@@ -9,6 +9,7 @@ package enum BuiltInJob: String, Sendable, Hashable, CaseIterable {
     case refreshDailySummary = "refresh-daily-summary"
     case refreshCollectionStats = "refresh-collection-stats"
     case reconcile
+    case archive
     case maintain
     case createIndexes = "create-indexes"
     case rebuildIndexes = "rebuild-indexes"
@@ -22,6 +23,7 @@ package enum BuiltInJob: String, Sendable, Hashable, CaseIterable {
         case .refreshDailySummary: "refreshes mv_activity_daily_summary when facts have changed"
         case .refreshCollectionStats: "refreshes mv_activity_collection_stats when facts have changed"
         case .reconcile: "recounts closed hours against directus_activity and repairs facts that drifted"
+        case .archive: "copies rows into archive before Directus's retention deletes them; off by default"
         case .maintain: "makes partitions ahead, deletes what is not kept, vacuums and analyzes where it pays"
         case .createIndexes: "builds indexes of directus_activity that are missing, while it is in use"
         case .rebuildIndexes: "rebuilds bloated indexes while they are in use"
@@ -36,6 +38,8 @@ package enum BuiltInJob: String, Sendable, Hashable, CaseIterable {
         case .ingest, .precompute: (job.overlap, job.catchUp) = (.allow, .latest)
         case .refreshHourlyStats, .refreshDailySummary, .refreshCollectionStats: job.retries = 2
         case .reconcile, .maintain, .createIndexes: break
+        // It takes as much space as directus_activity does.
+        case .archive: (job.isEnabled, job.retries) = (false, 2)
         // A rebuild that was missed waits for the next quarter's quiet night.
         case .rebuildIndexes: job.catchUp = .none
         }
@@ -50,6 +54,7 @@ package enum BuiltInJob: String, Sendable, Hashable, CaseIterable {
         case .refreshDailySummary: "0 1 * * *"
         case .refreshCollectionStats: "*/5 * * * *"
         case .reconcile: "17 * * * *"
+        case .archive: "*/10 * * * *"
         case .maintain: "30 3 * * *"
         case .createIndexes: "20 4 * * *"
         case .rebuildIndexes: "0 4 1 1,4,7,10 *"

@@ -29,6 +29,7 @@ struct BuiltInJobs: Sendable {
         case .refreshDailySummary: BuiltInAction { try await refresh(.dailySummary(sql)) }
         case .refreshCollectionStats: BuiltInAction { try await refresh(.collectionStats(sql)) }
         case .reconcile: BuiltInAction { try await reconcile(retention) }
+        case .archive: BuiltInAction(run: archive)
         case .maintain: BuiltInAction { try await maintain(retention) }
         case .createIndexes: BuiltInAction(run: createIndexes)
         case .rebuildIndexes: BuiltInAction(run: rebuildIndexes)
@@ -68,6 +69,14 @@ struct BuiltInJobs: Sendable {
         case .recounted(let hours, let drifted):
             let list = drifted.isEmpty ? "" : ": " + drifted.map(\.description).joined(separator: ", ")
             return .done("\(hours) hours recounted, \(drifted.count) repaired\(list)")
+        }
+    }
+
+    private func archive() async throws -> JobResult {
+        switch try await postgres.withConnection({ try await Archive(sql).copyBacklog($0) }) {
+        case nil: .skipped("another copy was under way")
+        case 0: .skipped("nothing new")
+        case let rows?: .done("\(rows) rows archived")
         }
     }
 

@@ -27,6 +27,7 @@ import Testing
         "feed.batchSize": "1000000",
         "log.level": "critical",
         "log.format": "json",
+        "jobs.archive.enabled": "true",
     ]
 
     /// The same for what all jobs have.
