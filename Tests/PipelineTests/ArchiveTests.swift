@@ -319,6 +319,7 @@ struct ArchiveTests {
             """
             DROP ROLE IF EXISTS log_reader; CREATE ROLE log_reader LOGIN;
             GRANT USAGE ON SCHEMA activity TO log_reader; GRANT SELECT ON activity.activity_log TO log_reader;
+            GRANT EXECUTE ON FUNCTION activity.raw_activity() TO log_reader;
             """
         )
         let reader = PostgresClient(

@@ -22,7 +22,7 @@ struct RandomHistory {
 
     init(seed: UInt64, writers: [PostgresConnection]) {
         random = SeededGenerator(seed: seed)
-        names = "history_\(seed)"
+        names = "history_\(UInt64.random(in: .min ... .max))"
         self.writers = writers
     }
 
