@@ -29,6 +29,7 @@ struct FirstRefreshService: Service {
                 logger.warning("views wait for their next slots", metadata: ["error": "\(error)"])
             }
         }
+        // A service that returns ends the daemon.
         try? await gracefulShutdown()
     }
 
