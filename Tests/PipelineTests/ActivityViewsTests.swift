@@ -205,29 +205,31 @@ struct ActivityViewsTests {
     }
 
     @Test func completeAfterADiskWasFullDuringARefresh() async throws {
-        let (server, disk) = (try await PostgresServer.start(), try await SmallDisk(bytes: 64 << 20))
-        let small = PostgresClient(PostgresConfiguration(connectionString: server.connectionString()))
-        _ = try await small.query("CREATE TABLESPACE small LOCATION '\(disk.path)/data'")
-        let database = try await ActivityDatabase(on: server, tablespace: "small")
-        try await database.execute(
-            """
-            INSERT INTO directus_activity (action, "timestamp", ip, collection, item)
-            SELECT 'create', now() - n * interval '20 seconds', n::text, 'c' || n % 200, 'x' FROM generate_series(1, 20000) AS n
-            """
-        )
-        try await database.feed(batchSize: 100_000)
-        try disk.fill()
-        for view in Self.views.dropLast() {
-            await #expect {
-                try await database.client.withConnection { try await view.refresh($0) }
-            } throws: { error in
-                (error as? PostgresError)?.sqlState == "53100"
+        try await SmallDisk.withDisk(bytes: 64 << 20) { disk in
+            let server = try await PostgresServer.start()
+            let postgres = PostgresClient(PostgresConfiguration(connectionString: server.connectionString()))
+            _ = try await postgres.query("CREATE TABLESPACE small LOCATION '\(disk.path)/data'")
+            let database = try await ActivityDatabase(on: server, tablespace: "small")
+            try await database.execute(
+                """
+                INSERT INTO directus_activity (action, "timestamp", ip, collection, item)
+                SELECT 'create', now() - n * interval '20 seconds', n::text, 'c' || n % 200, 'x'
+                FROM generate_series(1, 20000) AS n
+                """
+            )
+            try await database.feed(batchSize: 100_000)
+            try disk.fill()
+            for view in Self.views.dropLast() {
+                await #expect {
+                    try await database.client.withConnection { try await view.refresh($0) }
+                } throws: { error in
+                    (error as? PostgresError)?.sqlState == "53100"
+                }
             }
+            try disk.makeRoom()
+            #expect(try await refresh(database) == Array(repeating: .refreshed(concurrently: false), count: 3))
+            try await compare(database)
+            try await server.stop(mode: .immediate)
         }
-        try disk.makeRoom()
-        #expect(try await refresh(database) == Array(repeating: .refreshed(concurrently: false), count: 3))
-        try await compare(database)
-        try await server.stop(mode: .immediate)
-        try await disk.remove()
     }
 }

@@ -6,8 +6,19 @@ package final class SmallDisk: Sendable {
     /// Where it is mounted; belongs to the user who runs the servers.
     package let path: String
 
-    /// Mounts so many bytes.
-    package init(bytes: Int) async throws {
+    /// Lends a disk of so many bytes, and removes it afterwards.
+    package static func withDisk(bytes: Int, _ body: (SmallDisk) async throws -> Void) async throws {
+        let disk = try await SmallDisk(bytes: bytes)
+        do {
+            try await body(disk)
+        } catch {
+            try await disk.remove()
+            throw error
+        }
+        try await disk.remove()
+    }
+
+    private init(bytes: Int) async throws {
         path = try await ServerUser.run("mktemp", "-d", "/tmp/activityd-disk.XXXXXX").filter { !$0.isNewline }
         try await Subprocess.run(
             Self.asRoot(["mount", "-t", "tmpfs", "-o", "mode=777,size=\(bytes)", "tmpfs", path])
@@ -17,7 +28,8 @@ package final class SmallDisk: Sendable {
 
     /// Writes until nothing more fits.
     package func fill() throws {
-        let file = open(path + "/filler", O_WRONLY | O_CREAT, 0o600)
+        // Closed on exec: a server that another test starts now would keep the space for as long as it lives.
+        let file = open(path + "/filler", O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw Subprocess.Failure(description: "no file on \(path): errno \(errno)") }
         defer { close(file) }
         let block = [UInt8](repeating: 1, count: 4096)
@@ -31,7 +43,7 @@ package final class SmallDisk: Sendable {
     }
 
     /// Unmounts it, whoever still has files open there.
-    package func remove() async throws {
+    private func remove() async throws {
         try await Subprocess.run(Self.asRoot(["umount", "--lazy", path]))
         try FileManager.default.removeItem(atPath: path)
     }
