@@ -76,8 +76,9 @@ struct DatabaseServersTests {
                 let rows: Int64 = try await connection.query("SELECT count(*) FROM directus_activity").value(0, 0)
                 guard try await isReplica(connection) else { return rows }
                 try await pair.database.execute("DELETE FROM directus_activity WHERE id % 2 = 0")
-                try await pair.database.execute("VACUUM directus_activity")
                 try await eventually("the conflict ends the query") {
+                    // Again and again: it leaves the rows while anybody else, such as autovacuum, has an older snapshot.
+                    try await pair.database.execute("VACUUM directus_activity")
                     _ = try await connection.query("SELECT count(*) FROM directus_activity")
                     return false
                 }
@@ -87,7 +88,8 @@ struct DatabaseServersTests {
         #expect(count.withLock(\.self) == 2)
         #expect(Int(rows) == (try await pair.database.number("SELECT count(*) FROM directus_activity")))
         #expect(rows < 100)
-        #expect(pair.takeHeard().allSatisfy { $0.contains("conflict with recovery") })
+        let heard = pair.takeHeard()
+        #expect(heard.count == 1 && heard.allSatisfy { $0.contains("conflict with recovery") }, "\(heard)")
     }
 
     @Test func anotherDatabaseIsNotTakenForAReplica() async throws {
