@@ -71,8 +71,8 @@ let package = Package(
         target(
             "ActivityDaemon",
             [
-                "Activity", "ActivitySQL", "CMalloc", "Cron", "Endpoint", "Pipeline", "PostgresClient", "RedisClient",
-                "Scheduling", "Systemd",
+                "Activity", "ActivitySQL", "CMalloc", "Cron", "Detection", "Endpoint", "Pipeline", "PostgresClient",
+                "RedisClient", "Scheduling", "Systemd",
                 asyncAlgorithms, logging, nioCore, nioPosix, serviceLifecycle, unixSignals, yams,
             ],
         ),
@@ -81,7 +81,7 @@ let package = Package(
         target("Endpoint", ["Activity", "CZlib", nioCore, nioHTTP1, nioPosix]),
         target(
             "Pipeline",
-            ["Activity", "ActivitySQL", "PostgresClient", "RedisClient", serviceLifecycle],
+            ["Activity", "ActivitySQL", "Detection", "PostgresClient", "RedisClient", serviceLifecycle],
         ),
 
         target("Scheduling", ["ActivitySQL", "Cron", "PostgresClient", serviceLifecycle]),
@@ -89,6 +89,7 @@ let package = Package(
         // Pure: no I/O, no clock, no logging.
         target("Activity", [heap]),
         target("Cron", []),
+        target("Detection", ["Activity"]),
 
         // The SQL that is an algorithm, compiled into the program.
         .target(
@@ -102,6 +103,7 @@ let package = Package(
                 .embedInCode("migrations/0004_functions.sql"),
                 .embedInCode("migrations/0005_drift.sql"),
                 .embedInCode("migrations/0006_archive.sql"),
+                .embedInCode("migrations/0007_alerts.sql"),
                 .embedInCode("cron/0001_surface.sql"),
                 .embedInCode("cron/0002_run_details.sql"),
                 .embedInCode("feed/lock.sql"),
@@ -148,10 +150,11 @@ let package = Package(
             ],
         ),
         tests(of: "Cron", []),
+        tests(of: "Detection", ["Activity"]),
         tests(of: "Endpoint", ["Activity", nioCore, nioEmbedded, nioHTTP1, nioPosix]),
         tests(
             of: "Pipeline",
-            ["Activity", "ActivitySQL", "PostgresClient", "RedisClient", "TestServers", nioPosix],
+            ["Activity", "ActivitySQL", "Detection", "PostgresClient", "RedisClient", "TestServers", nioPosix],
         ),
         tests(of: "PostgresClient", ["TestServers"]),
         tests(of: "RedisClient", ["TestServers", nioCore, nioEmbedded, nioPosix]),

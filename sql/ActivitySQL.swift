@@ -49,6 +49,7 @@ package struct ActivitySQL: Sendable {
                 Migration(version: 4, name: "functions", script: text(PackageResources._004_functions_sql)),
                 Migration(version: 5, name: "drift", script: text(PackageResources._005_drift_sql)),
                 Migration(version: 6, name: "archive", script: text(PackageResources._006_archive_sql)),
+                Migration(version: 7, name: "alerts", script: text(PackageResources._007_alerts_sql)),
             ],
         )
     }
