@@ -58,11 +58,15 @@ public struct Finding: Sendable, Hashable {
         public var ip: String?
         /// A network in CIDR notation, for rules about networks.
         public var network: String?
+        /// A user as its events have it.
         public var userId: String?
+        /// A collection of Directus.
         public var collection: String?
+        /// An action.
         public var action: String?
-        /// A job's or a detector's name, for what concerns the daemon itself.
+        /// A job's name, for what concerns the daemon itself.
         public var job: String?
+        /// A detector's name, for what concerns the daemon itself.
         public var detector: String?
 
         /// A subject from what is known of it; nothing at all means everybody.
@@ -87,7 +91,9 @@ public struct Finding: Sendable, Hashable {
 
     /// The predecessor's risk of an address in its window; see `Activity.Risk`.
     public struct Risk: Sendable, Hashable, Codable {
+        /// `low`, `medium` or `high`.
         public var level: String
+        /// 0 to 100.
         public var activityScore: Int
 
         /// A risk.

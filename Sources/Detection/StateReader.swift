@@ -26,6 +26,7 @@ public struct StateReader: Sendable {
     /// A count or an index.
     ///
     /// - Parameter limit: the largest number that makes sense, so that damaged bytes do not ask for all memory.
+    /// - Returns: a number from 0 to the limit.
     /// - Throws: ``DamagedStateError``.
     public mutating func next(upTo limit: Int) throws(DamagedStateError) -> Int {
         let number = try next(Int64.self)
