@@ -74,6 +74,28 @@ package struct ActivitySQL: Sendable {
     /// Moves a batch into the facts; `sql/feed/ingest.sql`.
     package var ingest: String { text(PackageResources.ingest_sql) }
 
+    /// Where detection stands; `sql/detection/position.sql`.
+    package var detectionPosition: String { text(PackageResources.position_sql) }
+    /// Stores what detectors know; `sql/detection/remember.sql`.
+    package var rememberDetection: String { text(PackageResources.remember_sql) }
+    /// The history of the volume detector; `sql/detection/volume.sql`.
+    package var volumeHistory: String { text(PackageResources.volume_sql) }
+    /// The history of sign-ins; `sql/detection/logins.sql`.
+    package var loginHistory: String { text(PackageResources.logins_sql) }
+    /// The history of addresses and users by hour; `sql/detection/entities.sql`.
+    package var entityHistory: String { text(PackageResources.entities_sql) }
+    /// Writes alerts and their events; `sql/alerts/record.sql`.
+    package var recordAlerts: String { text(PackageResources.record_sql) }
+
+    /// Takes note of runs that failed or were missed; `sql/operations/runs.sql`.
+    package var noticeRuns: String { text(PackageResources.runs_sql) }
+    /// Jobs that go on failing; `sql/operations/failing.sql`.
+    package var failingJobs: String { text(PackageResources.failing_sql) }
+    /// How long ago the feed succeeded; `sql/operations/feed_age.sql`.
+    package var feedAge: String { text(PackageResources.feed_age_sql) }
+    /// Takes note of drift; `sql/operations/drift.sql`.
+    package var noticeDrift: String { text(PackageResources.drift_sql) }
+
     /// Finds the next rows to copy; `sql/archive/batch.sql`.
     package var archiveBatch: String { text(PackageResources.batch_sql) }
     /// Copies rows; `sql/archive/copy.sql`.

@@ -52,10 +52,12 @@ package struct Daemon: Sendable {
         let redis = RedisClient(try configuration.redisConnection, eventLoopGroup: group)
         let snapshots = SnapshotStore()
         let caughtUp = Gate()
+        let current = CurrentConfiguration(configuration)
         let feeder = Feeder(
             postgres,
             sql,
             batchSize: configuration.feed.batchSize,
+            detection: FeedDetection(sql, settings: { current.value.detection }),
             caughtUp: caughtUp,
             observe: observe,
         )
@@ -83,7 +85,6 @@ package struct Daemon: Sendable {
             now: { Clock.now },
             observe: RequestLog(logger).record,
         )
-        let current = CurrentConfiguration(configuration)
         let builtIn = BuiltInJobs(
             servers: servers,
             sql: sql,

@@ -3,7 +3,7 @@ public import Activity
 /// What a detector says of one moment: that something is suspicious, why, and how much.
 ///
 /// Findings repeat as long as what they say holds; ``AlertLifecycle`` makes alerts of them.
-public struct Finding: Sendable, Hashable {
+public struct Finding: Sendable, Hashable, Codable {
     /// The rule that was broken.
     public var rule: Rule
     /// What kind of thing happened, in capitals: `BRUTE_FORCE`.

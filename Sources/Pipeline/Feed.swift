@@ -1,4 +1,6 @@
+import Activity
 package import ActivitySQL
+import Detection
 package import PostgresClient
 
 /// Moves rows of `directus_activity` into the facts: each committed row exactly once, whatever the order of commits.
@@ -8,11 +10,18 @@ package import PostgresClient
 package struct Feed: Sendable {
     private let sql: ActivitySQL
     private let batchSize: Int
+    private let detection: FeedDetection
 
-    /// A feed into the schema that `sql` names, which takes so many rows in one transaction at most.
-    package init(_ sql: ActivitySQL, batchSize: Int) {
+    /// A feed into the schema that `sql` names.
+    ///
+    /// - Parameters:
+    ///   - sql: the SQL for the schemas.
+    ///   - batchSize: rows to take in one transaction at most.
+    ///   - detection: looks at each row in the transaction that counts it.
+    package init(_ sql: ActivitySQL, batchSize: Int, detection: FeedDetection) {
         self.sql = sql
         self.batchSize = batchSize
+        self.detection = detection
     }
 
     /// What became of an attempt to take a batch.
@@ -37,24 +46,31 @@ package struct Feed: Sendable {
         package var gaps: Int
         /// Whether more rows were visible than one batch takes.
         package var hasMore: Bool
+        /// What was found in the rows.
+        package var detected = DetectionOutcome()
     }
 
     /// Takes and commits the next batch.
     ///
     /// - Throws: `PostgresError`; nothing of the batch was kept then.
     package func ingest(_ connection: PostgresConnection) async throws -> Outcome {
-        try await connection.transaction { connection in
+        let taken = try await connection.transaction { connection -> (Batch, DetectionBatch)? in
             let position = try await connection.query(sql.lockFeed)
-            guard position.rowCount == 1 else { return .busy }
-            return .batch(
-                try await ingest(
-                    connection,
-                    after: position.value(0, 0),
-                    upTo: position.value(0, 2),
-                    batch: position.value(0, 1, as: Int64.self) + 1,
-                )
+            guard position.rowCount == 1 else { return nil }
+            var detection = try await detection.begin(connection)
+            var (batch, events) = try await ingest(
+                connection,
+                after: position.value(0, 0),
+                upTo: position.value(0, 2),
+                batch: position.value(0, 1, as: Int64.self) + 1,
+                eventsFrom: detection.beginsAt,
             )
+            batch.detected = try await detection.detect(events, hasMore: batch.hasMore, connection)
+            return (batch, detection)
         }
+        guard let (batch, detection) = taken else { return .busy }
+        self.detection.keep(detection)
+        return .batch(batch)
     }
 
     private func ingest(
@@ -62,20 +78,41 @@ package struct Feed: Sendable {
         after lastID: Int64,
         upTo newestID: Int64?,
         batch: Int64,
-    ) async throws -> Batch {
+        eventsFrom: Timestamp,
+    ) async throws -> (Batch, [ActivityEvent]) {
         let range: [PostgresParameter] = [
             .int8(lastID), newestID.map(PostgresParameter.int8) ?? .null, .int8(Int64(batchSize)),
         ]
         let holders: [String] = try await connection.query(sql.holders, [.text(sql.sourceTable)]).value(0, 0)
         if let newestID, newestID > lastID { _ = try await connection.query(sql.ensurePartitions, range) }
-        let done = try await connection.query(sql.ingest, range + [.textArray(holders), .int8(batch)])
-        return Batch(
+        let done = try await connection.query(
+            sql.ingest,
+            range + [.textArray(holders), .int8(batch), .timestamp(eventsFrom.microseconds)],
+        )
+        let batch = Batch(
             rows: Int(try done.value(0, 2, as: Int64.self)),
             totalRows: try done.value(0, 1),
             lastID: try done.value(0, 0),
             newestID: newestID,
             gaps: Int(try done.value(0, 4, as: Int64.self)),
             hasMore: try done.value(0, 3),
+        )
+        let hasEvents = try done.value(0, 5, as: Int64?.self) != nil
+        return (batch, hasEvents ? try done.map { try ActivityEvent($0) } : [])
+    }
+}
+
+extension ActivityEvent {
+    /// The event of a row of `sql/feed/ingest.sql`.
+    fileprivate init(_ row: borrowing PostgresRow) throws(PostgresError) {
+        self.init(
+            id: try row.value(5),
+            at: try row.timestamp(6),
+            user: try row.value(7),
+            ip: try row.value(8),
+            collection: try row.value(9),
+            action: try row.value(10),
+            item: try row.value(11),
         )
     }
 }

@@ -19,12 +19,13 @@ package final class Feeder: Sendable {
         _ postgres: PostgresClient,
         _ sql: ActivitySQL,
         batchSize: Int,
+        detection: FeedDetection,
         caughtUp: Gate,
         observe: @escaping @Sendable (PipelineObservation) -> Void,
     ) {
         self.postgres = postgres
         self.sql = sql
-        feed = Feed(sql, batchSize: batchSize)
+        feed = Feed(sql, batchSize: batchSize, detection: detection)
         self.caughtUp = caughtUp
         self.observe = observe
     }
@@ -68,6 +69,7 @@ package final class Feeder: Sendable {
             guard case .batch(let batch) = outcome else { return rows }
             rows = (rows ?? 0) + batch.rows
             observe(.fed(batch, duration: start.duration(to: clock.now)))
+            if batch.detected != DetectionOutcome() { observe(.detected(batch.detected)) }
             guard !batch.hasMore else { continue }
             if caughtUp.open() { observe(.caughtUp(totalRows: batch.totalRows)) }
             return rows

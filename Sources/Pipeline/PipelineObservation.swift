@@ -23,6 +23,10 @@ package enum PipelineObservation: Sendable {
     /// A table was vacuumed or analyzed, or an index built or rebuilt.
     case maintained(Upkeep)
 
+    /// Alerts were committed, or detectors switched off.
+    case detected(DetectionOutcome)
+    /// Nobody knows how the daemon's own work goes; the next look tries again.
+    case operationsUnknown(any Error)
     /// Hours were recounted; the facts of those that drifted were repaired.
     case reconciled(hours: Int, drifted: [Drift])
     /// The replica was read.

@@ -17,6 +17,7 @@ package struct SourceTable: Sendable {
         ("timestamp", ["timestamp with time zone"]),
         ("ip", ["character varying", "text"]),
         ("collection", ["character varying", "text"]),
+        ("item", ["character varying", "text"]),
     ]
 
     /// Checks that the table is there, that it has the columns, and that the role may read them. Others are ignored.

@@ -10,7 +10,8 @@ extension PostgresParameter {
         case .text(let value), .untyped(let value): buffer.append(contentsOf: value.utf8)
         case .bytes(let value): buffer.append(contentsOf: value)
         case .timestamp(let value): buffer.append(bigEndian: PostgresTimestamp(microseconds: value).serverValue)
-        case .boolArray, .int4Array, .int8Array, .doubleArray, .textArray, .optionalTextArray, .timestampArray:
+        case .boolArray, .int4Array, .int8Array, .doubleArray, .textArray, .optionalTextArray, .optionalBytesArray,
+            .timestampArray:
             encodeArray(into: &buffer)
         }
     }
@@ -24,6 +25,8 @@ extension PostgresParameter {
         case .textArray(let values): Self.encode(values.map(Self.text), of: .text, into: &buffer)
         case .optionalTextArray(let values):
             Self.encode(values.map { $0.map(Self.text) ?? .null }, of: .text, into: &buffer)
+        case .optionalBytesArray(let values):
+            Self.encode(values.map { $0.map(Self.bytes) ?? .null }, of: .bytea, into: &buffer)
         case .timestampArray(let values):
             let converted = values.map { PostgresTimestamp(microseconds: $0).serverValue }
             Self.encode(integers: converted, of: .timestamptz, into: &buffer)

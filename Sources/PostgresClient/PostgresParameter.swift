@@ -33,6 +33,8 @@ public enum PostgresParameter: Sendable, Hashable {
     case textArray([String])
     /// A `text[]` that may hold NULL.
     case optionalTextArray([String?])
+    /// A `bytea[]` that may hold NULL.
+    case optionalBytesArray([[UInt8]?])
     /// A `timestamptz[]` in microseconds since 1970.
     case timestampArray([Int64])
 
@@ -51,6 +53,7 @@ public enum PostgresParameter: Sendable, Hashable {
         case .int8Array: .int8Array
         case .doubleArray: .float8Array
         case .textArray, .optionalTextArray: .textArray
+        case .optionalBytesArray: .byteaArray
         case .timestampArray: .timestamptzArray
         }
     }

@@ -70,6 +70,8 @@ extension PostgresType {
     @inlinable public static var xid8: Self { Self(rawValue: 5069) }
     /// `boolean[]`.
     @inlinable public static var boolArray: Self { Self(rawValue: 1000) }
+    /// `bytea[]`.
+    @inlinable public static var byteaArray: Self { Self(rawValue: 1001) }
     /// `integer[]`.
     @inlinable public static var int4Array: Self { Self(rawValue: 1007) }
     /// `text[]`.

@@ -1,4 +1,5 @@
 import ActivitySQL
+import Detection
 import Foundation
 import Pipeline
 import PostgresClient
@@ -56,11 +57,16 @@ struct ActivityDatabase: Sendable {
     }
 
     func ingest(batchSize: Int = 1000) async throws -> Feed.Outcome {
-        try await client.withConnection { try await Feed(sql, batchSize: batchSize).ingest($0) }
+        try await client.withConnection { try await feed(batchSize: batchSize).ingest($0) }
     }
 
     /// Its server alone, without a replica.
     var servers: DatabaseServers { DatabaseServers(primary: client, sql, observe: { _ in }) }
+
+    /// A feed that goes on from what is stored.
+    func feed(batchSize: Int, detection settings: DetectionSettings = DetectionSettings()) -> Feed {
+        Feed(sql, batchSize: batchSize, detection: FeedDetection(sql, settings: { settings }))
+    }
 
     func execute(_ script: String) async throws {
         _ = try await client.withConnection { try await $0.execute(script: script) }

@@ -1,5 +1,6 @@
 import ActivitySQL
 import Foundation
+import Detection
 import Pipeline
 import PostgresClient
 import TestServers
@@ -81,7 +82,7 @@ struct MigratorTests {
         let outcome = try await role.withConnection { connection in
             _ = try await Migrator(database.sql.ownSchema).migrate(connection)
             try await SourceTable(database.sql).check(connection)
-            return try await Feed(database.sql, batchSize: 10).ingest(connection)
+            return try await database.feed(batchSize: 10).ingest(connection)
         }
         guard case .batch(let batch) = outcome else { return #expect(Bool(false), "busy") }
         #expect(batch.rows == 1)
@@ -95,7 +96,7 @@ struct MigratorTests {
         )
         let outcome = try await database.client.withConnection { connection in
             _ = try await Migrator(sql.ownSchema).migrate(connection)
-            return try await Feed(sql, batchSize: 10).ingest(connection)
+            return try await Feed(sql, batchSize: 10, detection: FeedDetection(sql, settings: { DetectionSettings() })).ingest(connection)
         }
         guard case .batch(let batch) = outcome else { return #expect(Bool(false), "busy") }
         #expect(batch.rows == 1)

@@ -50,6 +50,11 @@ import Testing
         RoundTrip(.int8Array([1, .max]), [1, Int64.max], prints: "{1,9223372036854775807}"),
         RoundTrip(.doubleArray([0.5]), [0.5], prints: "{0.5}"),
         RoundTrip(.textArray(["", "ü", "NULL"]), ["", "ü", "NULL"], prints: "{\"\",ü,\"NULL\"}"),
+        RoundTrip(
+            .optionalBytesArray([[0, 255], nil, []]),
+            [[UInt8]?]([[0, 255], nil, []]),
+            prints: "{\"\\\\x00ff\",NULL,\"\\\\x\"}",
+        ),
         RoundTrip(.optionalTextArray(["a", nil]), [String?]([.some("a"), nil]), prints: "{a,NULL}"),
         RoundTrip(
             .timestampArray([0, .max]),

@@ -1,6 +1,9 @@
 -- Moves one batch of rows into the facts, each row exactly once.
 --
 -- $1 feed.last_id   $2 newest_id   $3 most rows to take   $4 holders, asked for after newest_id   $5 number of the batch
+-- $6 from when on rows are returned for detection
+--
+-- One row comes back at least. Where there are more, each has another event, in order of time.
 --
 -- One statement, so one snapshot, taken after the holders were asked for: a row of a holder that has ended since is
 -- visible here, and a gap whose holders have all ended and whose rows are not visible will never be filled.
@@ -20,12 +23,13 @@ gap AS MATERIALIZED (
     WHERE NOT holders <@ $4::text[]
 ),
 late AS MATERIALIZED (
-    SELECT gap.first_id AS gap, source.id, source."timestamp", source."user", source.ip, source.collection, source.action
+    SELECT gap.first_id AS gap, source.id, source."timestamp", source."user", source.ip, source.collection,
+           source.action, source.item
     FROM gap
     JOIN :"source".directus_activity AS source ON source.id BETWEEN gap.first_id AND gap.last_id
 ),
 fresh AS MATERIALIZED (
-    SELECT id, "timestamp", "user", ip, collection, action
+    SELECT id, "timestamp", "user", ip, collection, action, item
     FROM :"source".directus_activity
     WHERE id > $1 AND id <= $2
     ORDER BY id
@@ -67,12 +71,12 @@ opened AS (
 ),
 
 batch AS MATERIALIZED (
-    SELECT "timestamp" AS at, "user", ip::text COLLATE "C" AS ip,
-           collection::text COLLATE "C" AS collection, action::text COLLATE "C" AS action
+    SELECT id::bigint AS id, "timestamp" AS at, "user", ip::text COLLATE "C" AS ip,
+           collection::text COLLATE "C" AS collection, action::text COLLATE "C" AS action, item
     FROM (
-        SELECT "timestamp", "user", ip, collection, action FROM late
+        SELECT id, "timestamp", "user", ip, collection, action, item FROM late
         UNION ALL
-        SELECT "timestamp", "user", ip, collection, action FROM fresh
+        SELECT id, "timestamp", "user", ip, collection, action, item FROM fresh
     ) AS rows
 ),
 roll_up AS MATERIALIZED (
@@ -184,5 +188,11 @@ advanced AS (
 )
 SELECT advanced.last_id, advanced.row_count, (SELECT count(*) FROM batch) AS batch_rows,
        reached.row_count = $3 AS has_more,
-       (SELECT count(*) FROM :"schema".feed_gap) - (SELECT count(*) FROM gap) + (SELECT count(*) FROM open_gap) AS gaps
-FROM advanced, reached
+       (SELECT count(*) FROM :"schema".feed_gap) - (SELECT count(*) FROM gap) + (SELECT count(*) FROM open_gap) AS gaps,
+       event.id, event.at, event."user"::text, event.ip, event.collection, event.action,
+       -- what detection asks of items is whether users change themselves
+       CASE WHEN event.collection = 'directus_users' THEN event.item::text END AS item
+FROM advanced
+CROSS JOIN reached
+LEFT JOIN batch AS event ON event.at >= $6 AND isfinite(event.at)
+ORDER BY event.at, event.id

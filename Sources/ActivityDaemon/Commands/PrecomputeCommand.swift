@@ -73,7 +73,8 @@ private struct Parts: Sendable {
             _ = try await DaemonSchema(sql: sql).migrate(connection)
             try await SourceTable(sql).check(connection)
         }
-        let feed = Feed(sql, batchSize: configuration.feed.batchSize)
+        let detection = FeedDetection(sql, settings: { [configuration] in configuration.detection })
+        let feed = Feed(sql, batchSize: configuration.feed.batchSize, detection: detection)
         var report = PrecomputeCommand.Report()
         while true {
             guard case .batch(let batch) = try await postgres.withConnection({ try await feed.ingest($0) }) else {

@@ -1,0 +1,112 @@
+import Activity
+import ActivitySQL
+package import Detection
+import PostgresClient
+
+/// Detection over one batch of the feed, within its transaction.
+struct DetectionBatch: Sendable {
+    private let sql: ActivitySQL
+    private let store: AlertStore
+    private let position: DetectionPosition
+    private(set) var memory: DetectionMemory
+
+    init(_ sql: ActivitySQL, _ position: DetectionPosition, _ memory: DetectionMemory) {
+        self.sql = sql
+        self.position = position
+        self.memory = memory
+        store = AlertStore(sql)
+    }
+
+    /// Rows from then on are looked at; those before are history.
+    var beginsAt: Timestamp { position.beginsAt }
+
+    /// Looks at a batch and writes what was found.
+    ///
+    /// - Parameters:
+    ///   - rows: the rows of the batch, in order of time.
+    ///   - hasMore: whether rows are left, so that what is missing yet is no silence.
+    ///   - connection: in the feed's transaction, after the batch is in the facts.
+    /// - Throws: `PostgresError`.
+    mutating func detect(
+        _ rows: [ActivityEvent],
+        hasMore: Bool,
+        _ connection: PostgresConnection,
+    ) async throws -> DetectionOutcome {
+        let signIns = position.hasAuthEvents ? try await AuthEventStore(sql).takeNew(connection) : []
+        let events = (rows + signIns).sorted { ($0.at, $0.id) < ($1.at, $1.id) }
+        let learns = !position.hasLearnt && (!events.isEmpty || !hasMore)
+        let end = hasMore ? min(position.now, rows.last?.at ?? position.now) : position.now
+        guard learns || !events.isEmpty || isDue(end) else { return DetectionOutcome() }
+        if learns { try await DetectionLoader(sql).learn(connection, into: &memory.engine, memory.settings) }
+
+        var findings = memory.engine.absorb(events, now: position.now)
+        findings += memory.engine.advance(to: end)
+        let changes = judge(findings, until: end, try await store.decisions(connection))
+        try await store.record(changes, at: position.now, connection)
+        let failures = memory.engine.takeFailures()
+        try await remember(failures, learns: learns, connection)
+        return DetectionOutcome(alerts: changes, failures: failures)
+    }
+
+    private func isDue(_ now: Timestamp) -> Bool {
+        [memory.engine.nextDeadline, memory.lifecycle.nextDeadline].contains { $0.map { $0 <= now } ?? false }
+    }
+
+    /// Alerts go by the time of events, so that a backlog of days makes the alerts that it would have made then.
+    private mutating func judge(
+        _ findings: [Finding],
+        until end: Timestamp,
+        _ decisions: AlertDecisions,
+    ) -> [AlertChange] {
+        var changes: [AlertChange] = []
+        var clock = findings.first.map { min($0.at, position.now) } ?? end
+        for finding in findings {
+            clock = max(clock, min(finding.at, position.now))
+            changes += memory.lifecycle.advance(to: clock)
+            let fingerprint = finding.fingerprint
+            let open = memory.lifecycle.episodes[fingerprint]
+            let attention = decisions.attention(finding, fingerprint, open: open, memory.settings.allow)
+            let change = memory.lifecycle.absorb(finding, of: fingerprint, at: clock, attention: attention)
+            if let change { changes.append(change) }
+        }
+        return changes + memory.lifecycle.advance(to: max(clock, end))
+    }
+
+    private mutating func remember(
+        _ failures: [DetectorFailure],
+        learns: Bool,
+        _ connection: PostgresConnection,
+    ) async throws {
+        if !failures.isEmpty {
+            _ = try await connection.query(
+                sql(
+                    """
+                    INSERT INTO :"schema".detector_failure (detector, reason)
+                    SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT (detector) DO NOTHING
+                    """
+                ),
+                [.textArray(failures.map(\.detector)), .textArray(failures.map(\.reason))],
+            )
+        }
+        let changes = memory.engine.takeChanges()
+        let written = try await connection.query(
+            sql.rememberDetection,
+            [
+                .textArray(changes.map(\.detector)), .textArray(changes.map(\.key)),
+                .optionalBytesArray(changes.map(\.state)), .bool(learns),
+            ],
+        )
+        memory.revision = try written.value(0, 0)
+    }
+}
+
+/// What detection found in a batch.
+package struct DetectionOutcome: Sendable, Equatable {
+    /// What became of alerts, in order.
+    package var alerts: [AlertChange] = []
+    /// Detectors that were switched off because they failed.
+    package var failures: [DetectorFailure] = []
+
+    /// Whether something is to be published.
+    package var hasEvents: Bool { alerts.contains { $0.event != nil } }
+}
