@@ -24,6 +24,8 @@ package final class RedisSentinel: Sendable {
     ///   - master: The port of the master on 127.0.0.1.
     ///   - quorum: The number of sentinels that have to find it down.
     ///   - configuration: More lines of its configuration, such as `requirepass secret`.
+    /// - Returns: The sentinel; stop it when the test is over.
+    /// - Throws: What kept it from starting.
     package static func start(
         master: Int,
         quorum: Int = 1,
