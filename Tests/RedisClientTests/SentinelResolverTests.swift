@@ -80,6 +80,21 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        "+master\r\n", ":1\r\n", "*-1\r\n", "*0\r\n", "*1\r\n$5\r\nslave\r\n", "*2\r\n$8\r\nsentinel\r\n*0\r\n",
+        "*1\r\n*1\r\n$6\r\nmaster\r\n", "\0\u{1}garbage\r\n",
+    ])
+    func refusesWhatIsNoMaster(role: String) async throws {
+        try await FakeServer.with(answers: ["+OK\r\n", role]) { server async throws in
+            try await withSentinel(of: server.port) { sentinel async throws in
+                let url = sentinelURL([sentinel.port])
+                let error = try await redisError { try await RedisAccessTests.connect(url) }
+                #expect(error.code == .connectionFailed)
+                #expect(error.message.contains("127.0.0.1:\(server.port): "), "\(error)")
+            }
+        }
+    }
+
     @Test func saysThatTheUserHasToBeAllowedToAskForTheRole() async throws {
         let options = ["--user", "narrow", "on", ">few", "+ping", "+client", "~*"]
         try await withServer(options: options) { server async throws in
