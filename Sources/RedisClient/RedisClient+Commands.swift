@@ -33,12 +33,25 @@ extension RedisClient {
             guard !Task.isCancelled else { throw .cancelled }
             let connection = try await connection(until: deadline)
             switch try await connection.perform(commands, timeout: configuration.commandTimeout) {
-            case .answered(let replies): return Self.results(of: commands, replies, missing: nil)
+            case .answered(let replies):
+                closeIfReplica(connection, replies)
+                return Self.results(of: commands, replies, missing: nil)
             case .lost(let replies, let reason): return Self.results(of: commands, replies, missing: reason)
             // Nothing was written, so it may go to the next connection.
             case .rejected(let reason): gate.withLock { $0.lost(connection.id, reason) }
             }
         }
+    }
+
+    /// A master that has become a replica: the next connection is made after asking the sentinels. A replica that is
+    /// configured as such without sentinels stays one.
+    private func closeIfReplica(_ connection: RedisConnection, _ replies: [RESPValue]) {
+        guard case .master = configuration.address else { return }
+        let isReplica = replies.contains { reply in
+            guard case .error(let text) = reply else { return false }
+            return RedisError.isOfReplica(text)
+        }
+        if isReplica { connection.close(.lost("the server has become a replica")) }
     }
 
     private static func results(

@@ -1,7 +1,7 @@
 public import NIOCore
 import Synchronization
 
-/// A client for one Redis server: one connection for commands, and one more for each subscription.
+/// A client for one Redis server, or for whichever is the master of some sentinels: one connection for commands, and one more for each subscription.
 ///
 /// Nothing happens until ``run()`` is called; commands wait for it.
 public final class RedisClient: Sendable {
@@ -9,6 +9,7 @@ public final class RedisClient: Sendable {
     public let configuration: RedisConfiguration
 
     let eventLoopGroup: any EventLoopGroup
+    private let connector: RedisConnector
     let gate = Mutex(ConnectionGate<RedisConnection>())
 
     /// Creates a client that is not connected.
@@ -19,6 +20,7 @@ public final class RedisClient: Sendable {
     public init(_ configuration: RedisConfiguration, eventLoopGroup: any EventLoopGroup) {
         self.configuration = configuration
         self.eventLoopGroup = eventLoopGroup
+        connector = RedisConnector(configuration: configuration, eventLoopGroup: eventLoopGroup)
     }
 
     /// Keeps the command connection up until the task is cancelled, then closes it.
@@ -72,10 +74,6 @@ public final class RedisClient: Sendable {
     public func subscribe(to channels: [String]) -> some AsyncSequence<RedisPubSubEvent, any Error> & Sendable {
         precondition(!channels.isEmpty, "a subscription to no channels")
         return RedisSubscription(connector: connector, channels: channels)
-    }
-
-    private var connector: RedisConnector {
-        RedisConnector(configuration: configuration, eventLoopGroup: eventLoopGroup)
     }
 
     /// Answers whether there was a connection.

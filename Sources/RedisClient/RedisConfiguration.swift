@@ -12,10 +12,12 @@ public struct RedisConfiguration: Sendable, Hashable {
     /// The number of the database, from 0.
     public var database: Int
 
-    /// How TLS is done; nil for none. Ignored on a Unix socket.
+    /// How TLS is done, with sentinels as well; nil for none. Ignored on a Unix socket.
     public var tls: RedisTLS?
 
     /// The time that a connection may take for TCP, and again for TLS with the greeting. 5 seconds.
+    ///
+    /// Where sentinels are asked first, they together may take it too, and the master to say that it is one.
     public var connectTimeout: Duration = .seconds(5)
 
     /// The time from sending a command to its reply, and the time to wait for a connection before. 5 seconds.
@@ -27,14 +29,17 @@ public struct RedisConfiguration: Sendable, Hashable {
     /// The number of events that a subscription keeps for a consumer that is busy. 1,024.
     public var subscriptionBuffer = 1_024
 
-    /// Reads a URL in one of three forms.
+    /// Reads a URL in one of four forms.
     ///
     /// - `redis://[user[:password]@]host[:port][/database]`
     /// - `rediss://…` the same with TLS, and `?cafile=/path.pem` or `?verify=none` after it
+    /// - `redis-sentinel://[user[:password]@]host[:port][,host[:port]…][/database]?master=name`: the master of that name,
+    ///   which those sentinels know; user and password are the master's. Sentinels that demand their own find it in
+    ///   `&sentinelUsername=` and `&sentinelPassword=`. `rediss-sentinel://…` is the same with TLS to both.
     /// - `unix://[user[:password]@]/path/to.sock[?db=number]`
     ///
-    /// The port is 6379 and the database 0 unless given. User, password and path are percent-decoded; an IPv6 address
-    /// stands in brackets. `redis://:password@host` is a password without a user.
+    /// The port is 6379, that of a sentinel 26379, and the database 0 unless given. User, password, path and parameters
+    /// are percent-decoded; an IPv6 address stands in brackets. `redis://:password@host` is a password without a user.
     ///
     /// - Parameter url: The URL.
     /// - Throws: ``RedisError/Code/invalidURL``, naming the part that was refused but not its text, because a
@@ -58,6 +63,8 @@ extension RedisConfiguration: CustomStringConvertible, CustomDebugStringConverti
         switch address {
         case .tcp: "\(tls == nil ? "redis" : "rediss")://\(address)/\(database)"
         case .unix: "unix://\(address)?db=\(database)"
+        case .master(let sentinels):
+            "\(tls == nil ? "redis" : "rediss")-sentinel://\(sentinels.hosts)/\(database)?master=\(sentinels.masterName)"
         }
     }
 

@@ -53,6 +53,11 @@ final class RedisConnection: Sendable, Identifiable {
         try await ended.value()
     }
 
+    /// Calls the body when the connection is closed, at once if it is.
+    func whenClosed(_ body: @escaping @Sendable () -> Void) {
+        channel.closeFuture.whenComplete { _ in body() }
+    }
+
     /// Starts to close, and says goodbye where TLS is used; what is in flight fails with the reason.
     func close(_ reason: RedisError = .lost("this side closed the connection")) {
         channel.eventLoop.execute { [handler] in handler.value.close(reason) }

@@ -7,11 +7,26 @@ struct RedisConnector: Sendable {
     let configuration: RedisConfiguration
     let eventLoopGroup: any EventLoopGroup
 
+    /// Remembers which sentinel answers; nil without sentinels.
+    private let resolver: SentinelResolver?
+
+    init(configuration: RedisConfiguration, eventLoopGroup: any EventLoopGroup) {
+        self.configuration = configuration
+        self.eventLoopGroup = eventLoopGroup
+        resolver =
+            if case .master(let sentinels) = configuration.address {
+                SentinelResolver(sentinels, configuration, eventLoopGroup)
+            } else {
+                nil
+            }
+    }
+
     /// Connects, authenticates, selects the database and sets the name.
     ///
     /// - Throws: ``RedisError/Code/connectionFailed``, ``RedisError/Code/authenticationFailed``,
     ///   ``RedisError/Code/timedOut``, ``RedisError/Code/protocolViolation`` or ``RedisError/Code/cancelled``.
     func connect() async throws(RedisError) -> RedisConnection {
+        if let resolver { return try await connectToMaster(resolver) }
         let tls = try await tlsContext()
         let connection = try await open(tls)
         do throws(RedisError) {
@@ -56,6 +71,7 @@ struct RedisConnector: Sendable {
         switch configuration.address {
         case .tcp(let host, let port): bootstrap.connect(host: host, port: port)
         case .unix(let path): bootstrap.connect(unixDomainSocketPath: path)
+        case .master: preconditionFailure("connecting before the sentinels were asked")
         }
     }
 

@@ -2,7 +2,8 @@
 struct RedisURL {
     private static let accepted =
         "accepted are redis://[user[:password]@]host[:port][/database], the same as rediss:// with "
-        + "?cafile=/path.pem or ?verify=none, and unix:///path/to.sock[?db=number]"
+        + "?cafile=/path.pem or ?verify=none, redis-sentinel:// and rediss-sentinel:// with the hosts of sentinels, "
+        + "separated by commas, and ?master=name, and unix:///path/to.sock[?db=number]"
 
     private var scheme: Substring
     private var userInfo: Substring?
@@ -32,6 +33,8 @@ struct RedisURL {
         switch scheme.lowercased() {
         case "redis": return try server(tls: nil)
         case "rediss": return try server(tls: RedisTLS())
+        case "redis-sentinel": return try master(tls: nil)
+        case "rediss-sentinel": return try master(tls: RedisTLS())
         case "unix": return try unixSocket()
         default: throw Self.refused("its scheme is not known")
         }
@@ -39,15 +42,27 @@ struct RedisURL {
 
     private func server(tls: RedisTLS?) throws(RedisError) -> RedisConfiguration {
         var tls = tls
-        for (key, value) in try parameters() {
-            switch (key, value) {
-            case ("cafile", _) where tls != nil && !value.isEmpty: tls?.authorityFile = value
-            case ("verify", "none") where tls != nil: tls?.verifiesServer = false
-            case ("verify", "full") where tls != nil: tls?.verifiesServer = true
-            default: throw Self.refused("it has a parameter after ? that is unknown or has no such value here")
-            }
+        for parameter in try parameters() {
+            guard Self.take(parameter, &tls) else { throw Self.unknownParameter }
         }
-        return try configuration(address: tcpAddress(), database: database(path.dropFirst()), tls: tls)
+        let (host, port) = try Self.hostAndPort(hostAndPort, defaultPort: 6_379)
+        return try configuration(
+            address: .tcp(host: host, port: port),
+            database: database(path.dropFirst()),
+            tls: tls,
+        )
+    }
+
+    private func master(tls: RedisTLS?) throws(RedisError) -> RedisConfiguration {
+        var tls = tls
+        var sentinels = RedisSentinels(try sentinelNodes(), masterName: "")
+        for parameter in try parameters() {
+            guard Self.take(parameter, &tls) || Self.take(parameter, &sentinels) else { throw Self.unknownParameter }
+        }
+        guard Self.isMasterName(sentinels.masterName) else {
+            throw Self.refused("its ?master=name is missing, or the name has other than letters, digits and . - _")
+        }
+        return try configuration(address: .master(sentinels), database: database(path.dropFirst()), tls: tls)
     }
 
     private func unixSocket() throws(RedisError) -> RedisConfiguration {
@@ -87,26 +102,73 @@ struct RedisURL {
 }
 
 extension RedisURL {
-    private func tcpAddress() throws(RedisError) -> RedisAddress {
-        let (host, port) = try hostAndPortText()
-        guard !host.isEmpty else { throw Self.refused("it has no host") }
-        guard let port else { return .tcp(host: String(host), port: 6_379) }
-        guard let number = Self.number(port), 1...65_535 ~= number else {
-            throw Self.refused("its port is not a number from 1 to 65535; in a password write / as %2F and ? as %3F")
+    private static func hostAndPort(
+        _ text: Substring,
+        defaultPort: Int,
+    ) throws(RedisError) -> (host: String, port: Int) {
+        let (host, port) = try split(text)
+        guard !host.isEmpty else { throw refused("it has no host") }
+        guard let port else { return (String(host), defaultPort) }
+        guard let number = number(port), 1...65_535 ~= number else {
+            throw refused("its port is not a number from 1 to 65535; in a password write / as %2F and ? as %3F")
         }
-        return .tcp(host: String(host), port: number)
+        return (String(host), number)
     }
 
-    private func hostAndPortText() throws(RedisError) -> (host: Substring, port: Substring?) {
+    private static func split(_ hostAndPort: Substring) throws(RedisError) -> (host: Substring, port: Substring?) {
         if hostAndPort.hasPrefix("[") {
-            guard let end = hostAndPort.firstIndex(of: "]") else { throw Self.refused("its host has a [ without ]") }
+            guard let end = hostAndPort.firstIndex(of: "]") else { throw refused("its host has a [ without ]") }
             let after = hostAndPort[hostAndPort.index(after: end)...]
-            guard after.isEmpty || after.hasPrefix(":") else { throw Self.refused("text follows the ] of its host") }
+            guard after.isEmpty || after.hasPrefix(":") else { throw refused("text follows the ] of its host") }
             return (hostAndPort[..<end].dropFirst(), after.isEmpty ? nil : after.dropFirst())
         }
         let parts = hostAndPort.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count <= 2 else { throw Self.refused("its host has more than one colon; put IPv6 in [ ]") }
+        guard parts.count <= 2 else { throw refused("its host has more than one colon; put IPv6 in [ ]") }
         return (parts.first ?? "", parts.dropFirst().first)
+    }
+
+    /// A second @ would be a second pair of credentials as well as a part of the first password.
+    private func sentinelNodes() throws(RedisError) -> [RedisSentinels.Node] {
+        guard userInfo?.contains("@") != true else {
+            throw Self.refused("user and password stand once, before all hosts; in a password write @ as %40")
+        }
+        var nodes: [RedisSentinels.Node] = []
+        for text in hostAndPort.split(separator: ",", omittingEmptySubsequences: false) {
+            let (host, port) = try Self.hostAndPort(text, defaultPort: 26_379)
+            nodes.append(RedisSentinels.Node(host: host, port: port))
+        }
+        return nodes
+    }
+
+    /// What Sentinel's own configuration allows. Source: <https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/>.
+    private static func isMasterName(_ text: String) -> Bool {
+        !text.isEmpty && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || ".-_".contains($0)) }
+    }
+
+    private typealias Parameter = (key: String, value: String)
+
+    private static func take(_ parameter: Parameter, _ tls: inout RedisTLS?) -> Bool {
+        switch parameter {
+        case ("cafile", let file) where tls != nil && !file.isEmpty: tls?.authorityFile = file
+        case ("verify", "none") where tls != nil: tls?.verifiesServer = false
+        case ("verify", "full") where tls != nil: tls?.verifiesServer = true
+        default: return false
+        }
+        return true
+    }
+
+    private static func take(_ parameter: Parameter, _ sentinels: inout RedisSentinels) -> Bool {
+        switch parameter.key {
+        case "master": sentinels.masterName = parameter.value
+        case "sentinelUsername": sentinels.username = parameter.value
+        case "sentinelPassword": sentinels.password = parameter.value
+        default: return false
+        }
+        return !parameter.value.isEmpty
+    }
+
+    private static var unknownParameter: RedisError {
+        refused("it has a parameter after ? that is unknown or has no such value here")
     }
 
     private func database(_ text: Substring) throws(RedisError) -> Int {
@@ -117,8 +179,8 @@ extension RedisURL {
         return number
     }
 
-    private func parameters() throws(RedisError) -> [(key: String, value: String)] {
-        var pairs: [(key: String, value: String)] = []
+    private func parameters() throws(RedisError) -> [Parameter] {
+        var pairs: [Parameter] = []
         for pair in query?.split(separator: "&", omittingEmptySubsequences: true) ?? [] {
             let halves = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let value = try Self.decoded(halves.dropFirst().first ?? "", "parameter")

@@ -15,6 +15,19 @@ import Testing
 
     static let local = RedisAddress.tcp(host: "localhost", port: 6_379)
 
+    static func sentinels(
+        _ nodes: [(String, Int)],
+        _ masterName: String = "mymaster",
+        username: String? = nil,
+        password: String? = nil,
+    ) -> RedisSentinels {
+        let nodes = nodes.map { RedisSentinels.Node(host: $0, port: $1) }
+        var sentinels = RedisSentinels(nodes, masterName: masterName)
+        sentinels.username = username
+        sentinels.password = password
+        return sentinels
+    }
+
     @Test(arguments: [
         Accepted(url: "redis://localhost", address: local),
         Accepted(url: "REDIS://localhost/", address: local),
@@ -45,6 +58,29 @@ import Testing
             address: local,
             database: 4,
             tls: RedisTLS(authorityFile: "/etc/my ca.pem"),
+        ),
+        Accepted(url: "redis-sentinel://a?master=mymaster", address: .master(sentinels([("a", 26_379)]))),
+        Accepted(
+            url: "redis-sentinel://u:p%40q@a,[::1]:1,c:26380/3?master=my.Master-1_",
+            address: .master(sentinels([("a", 26_379), ("::1", 1), ("c", 26_380)], "my.Master-1_")),
+            username: "u",
+            password: "p@q",
+            database: 3,
+        ),
+        Accepted(
+            url: "redis-sentinel://:p,q@a/?sentinelPassword=s%26t&master=mymaster&sentinelUsername=w",
+            address: .master(sentinels([("a", 26_379)], username: "w", password: "s&t")),
+            password: "p,q",
+        ),
+        Accepted(
+            url: "rediss-sentinel://a?master=mymaster&cafile=/ca.pem",
+            address: .master(sentinels([("a", 26_379)])),
+            tls: RedisTLS(authorityFile: "/ca.pem"),
+        ),
+        Accepted(
+            url: "REDISS-Sentinel://a?master=mymaster&verify=none",
+            address: .master(sentinels([("a", 26_379)])),
+            tls: RedisTLS(verifiesServer: false),
         ),
         Accepted(url: "unix:///run/redis.sock", address: .unix(path: "/run/redis.sock")),
         Accepted(url: "unix:///run/my%20redis.sock?db=7", address: .unix(path: "/run/my redis.sock"), database: 7),
@@ -94,6 +130,24 @@ import Testing
         ("redis://a:hunter2#@localhost", "#"),
         ("redis://a:hunter 2@localhost", "space"),
         ("redis://a:hunter2\n@localhost", "control"),
+        ("redis-sentinel://a", "?master=name is missing"),
+        ("redis-sentinel://a?master=", "parameter"),
+        ("redis-sentinel://a?master=hunter%2F2", "?master=name is missing"),
+        ("redis-sentinel://a?master=hunter2@b", "?master=name is missing"),
+        ("redis-sentinel://a?master=hünter", "?master=name is missing"),
+        ("redis-sentinel://a?master=m&verify=none", "parameter"),
+        ("redis-sentinel://a?master=m&sentinelpassword=hunter2", "parameter"),
+        ("redis-sentinel://a?master=m&sentinelPassword=", "parameter"),
+        ("redis-sentinel://a?master=m&sentinelPassword=hunter%2", "parameter"),
+        ("redis-sentinel://?master=m", "no host"),
+        ("redis-sentinel://a,?master=m", "no host"),
+        ("redis-sentinel://a,,b?master=m", "no host"),
+        ("redis-sentinel://a,b:x?master=m", "port"),
+        ("redis-sentinel://a;b:1:2?master=m", "colon"),
+        ("redis-sentinel://[::1,b?master=m", "["),
+        ("redis-sentinel://a/x?master=m", "database"),
+        ("redis-sentinel://:hunter2@a,:hunter3@b?master=m", "once"),
+        ("redis://a?master=m", "parameter"),
         ("unix://", "path"),
         ("unix:///", "path"),
         ("unix://host/run/redis.sock", "no host"),
@@ -108,6 +162,20 @@ import Testing
         #expect(error.message.contains("accepted are"))
         #expect(!error.message.contains("hunter"))
         #expect(!error.isRetriable)
+    }
+
+    @Test func showsNoCredentialsOfSentinels() throws {
+        let url = "rediss-sentinel://alice:hunter2@a,[::1]:2/2?master=m&sentinelUsername=bob&sentinelPassword=hunter3"
+        let configuration = try RedisConfiguration(url: url)
+        var dumped = ""
+        dump(configuration, to: &dumped)
+        dump(configuration.address, to: &dumped)
+        for text in ["\(configuration)", String(reflecting: configuration), dumped] {
+            #expect(text.contains("rediss-sentinel://a:26379,[::1]:2/2?master=m"))
+        }
+        for text in [dumped, "\(configuration.address)", String(reflecting: configuration.address)] {
+            for secret in ["hunter", "alice", "bob"] { #expect(!text.contains(secret)) }
+        }
     }
 
     @Test func showsNoCredentials() throws {

@@ -63,8 +63,10 @@ extension RedisServer {
         }
     }
 
+    /// What it has logged since it was started last.
+    var log: String { (try? String(contentsOfFile: logPath, encoding: .utf8)) ?? "" }
+
     private var endOfLog: String {
-        let log = (try? String(contentsOfFile: logPath, encoding: .utf8)) ?? ""
-        return log.split(separator: "\n").suffix(5).joined(separator: "; ")
+        log.split(separator: "\n").suffix(5).joined(separator: "; ")
     }
 }

@@ -82,7 +82,7 @@ public final class RedisServer: Sendable {
         return Int(UInt16(bigEndian: address.sin_port))
     }
 
-    private static func makeDirectory() throws -> URL {
+    static func makeDirectory() throws -> URL {
         var template = Array("/tmp/activityd-redis-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {
             throw Failure(description: "no directory in /tmp: \(String(cString: strerror(errno)))")

@@ -35,10 +35,12 @@ extension ValueKind where Value == Secret {
 
     /// Only the scheme is looked at, the client reads the rest.
     static var redisURL: Self {
-        secret("redis://[user[:password]@]host[:port][/database], the same as rediss://, or unix:///path/to.sock") {
-            url in
-            ["redis://", "rediss://", "unix://"].contains { url.hasPrefix($0) }
-        }
+        let accepted =
+            "redis://[user[:password]@]host[:port][/database], the same as rediss://, "
+            + "redis-sentinel://[user[:password]@]host[:port][,…][/database]?master=name, the same as "
+            + "rediss-sentinel://, or unix:///path/to.sock"
+        let schemes = ["redis://", "rediss://", "redis-sentinel://", "rediss-sentinel://", "unix://"]
+        return secret(accepted) { url in schemes.contains { url.hasPrefix($0) } }
     }
 
     private static func secret(_ accepted: String, isAccepted: @escaping @Sendable (String) -> Bool) -> Self {
