@@ -12,6 +12,7 @@ struct LifecycleTests {
             configuration: configuration,
             snapshots: SnapshotStore(),
             actions: .idle,
+            access: AccessControl(),
             eventLoopGroup: .singletonMultiThreadedEventLoopGroup,
             now: { Fixture.computedAt },
         )
