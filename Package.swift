@@ -13,6 +13,7 @@ let settings: [SwiftSetting] =
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let asyncAlgorithms = Target.Dependency.product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
@@ -53,6 +54,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.4"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
@@ -63,7 +65,7 @@ let package = Package(
         // The program: sub-commands, nothing else.
         .executableTarget(
             name: "activityd",
-            dependencies: ["ActivityDaemon", "Scheduling", argumentParser, logging],
+            dependencies: ["ActivityDaemon", "Endpoint", "Scheduling", argumentParser, logging],
             swiftSettings: settings,
         ),
 
@@ -78,7 +80,7 @@ let package = Package(
         ),
 
         // Services: HTTP; feed, precompute, publishing; slots and runs.
-        target("Endpoint", ["Activity", "CZlib", nioCore, nioHTTP1, nioPosix]),
+        target("Endpoint", ["Activity", "CZlib", crypto, nioCore, nioHTTP1, nioPosix]),
         target(
             "Pipeline",
             ["Activity", "ActivitySQL", "Detection", "PostgresClient", "RedisClient", serviceLifecycle],

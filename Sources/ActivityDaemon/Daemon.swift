@@ -69,6 +69,8 @@ package struct Daemon: Sendable {
             settings: Precompute.Settings(configuration, begins: caughtUp),
             observe: observe,
         )
+        let access = AccessControl(configuration)
+        let authEvents = AuthEventStore(sql)
         let endpoint = EndpointServer(
             configuration: EndpointConfiguration(
                 host: configuration.http.listen.host,
@@ -80,7 +82,10 @@ package struct Daemon: Sendable {
                 health: { health.report() },
                 warmCache: { try await precompute.refresh() },
                 clearCache: { try await precompute.clearAndRefresh() },
+                storeAuthEvents: { events in try await postgres.withConnection { try await authEvents.add(events, $0) }
+                },
             ),
+            access: access,
             eventLoopGroup: group,
             now: { Clock.now },
             observe: RequestLog(logger).record,
@@ -116,7 +121,7 @@ package struct Daemon: Sendable {
             precompute,
             FirstRefreshService(postgres: postgres, sql: sql, caughtUp: caughtUp, logger: logger),
             EndpointService(endpoint: endpoint),
-            ReloadService(current: current, load: reload, scheduler: scheduler, logger: logger),
+            ReloadService(current: current, access: access, load: reload, scheduler: scheduler, logger: logger),
             StatusService(endpoint: endpoint, redis: redis, health: health, logger: logger),
         ]
         self.logger = logger

@@ -1,6 +1,7 @@
 import Activity
 import ActivitySQL
 import Cron
+import Endpoint
 import Pipeline
 import PostgresClient
 import RedisClient
@@ -39,6 +40,14 @@ extension DaemonConfiguration {
             if !redis.password.isEmpty { connection.password = redis.password.revealed }
             return connection
         }
+    }
+}
+
+extension AccessControl {
+    /// The configured tokens. Where others than this machine listen without leave, a reload must not open everything.
+    convenience init(_ configuration: DaemonConfiguration) {
+        let http = configuration.http
+        self.init(http.tokens, needsTokens: !http.listen.isLoopback && !http.allowAnonymous)
     }
 }
 

@@ -11,6 +11,7 @@ package final class EndpointServer: Sendable {
     private let configuration: EndpointConfiguration
     private let snapshots: SnapshotStore
     private let actions: EndpointActions
+    private let access: AccessControl
     private let group: any EventLoopGroup
     private let now: @Sendable () -> Timestamp
     private let observe: @Sendable (RequestObservation) -> Void
@@ -26,6 +27,7 @@ package final class EndpointServer: Sendable {
     ///   - configuration: where to listen, and the bounds.
     ///   - snapshots: what is served.
     ///   - actions: what the daemon does for the endpoint.
+    ///   - access: who may do what.
     ///   - eventLoopGroup: the caller's; it must outlive `run()`.
     ///   - now: the clock of `Date`, `Age` and `timestamp`.
     ///   - observe: is called on an event loop after each answer; it must not block.
@@ -34,6 +36,7 @@ package final class EndpointServer: Sendable {
         configuration: EndpointConfiguration,
         snapshots: SnapshotStore,
         actions: EndpointActions,
+        access: AccessControl,
         eventLoopGroup: any EventLoopGroup,
         now: @escaping @Sendable () -> Timestamp,
         observe: @escaping @Sendable (RequestObservation) -> Void = { _ in },
@@ -42,6 +45,7 @@ package final class EndpointServer: Sendable {
         self.configuration = configuration
         self.snapshots = snapshots
         self.actions = actions
+        self.access = access
         self.group = eventLoopGroup
         self.now = now
         self.observe = observe
@@ -134,6 +138,7 @@ extension EndpointServer {
             answers: answers,
             snapshots: snapshots,
             actions: actions,
+            access: access,
             lifecycle: lifecycle,
             freshness: Freshness(interval: configuration.refreshInterval),
             now: now,

@@ -7,8 +7,10 @@ struct Exchange: Sendable {
     let id: String
     let began: ContinuousClock.Instant
 
-    /// The most bytes of a body that are taken and ignored. No route has a use for one.
+    /// The most bytes of a body that are taken and ignored where there is no use for one.
     static let bodyLimit = 1024
+    /// The most bytes of a body that is of use.
+    static let keptBodyLimit = 64 << 10
 
     var version: HTTPVersion { head?.version ?? .http1_1 }
     var isHead: Bool { head?.method == .HEAD }
@@ -19,12 +21,20 @@ struct Exchange: Sendable {
         return head.isKeepAlive && head.method != .CONNECT && !head.headers.contains(name: "upgrade")
     }
 
+    /// The route that the body is for. Not looked up for readers, whose path is hot.
+    var bodyRoute: Route? {
+        guard let head, head.method == .POST else { return nil }
+        return Route.match(RequestTarget(head.uri).path).flatMap { $0.route.takesBody ? $0.route : nil }
+    }
+
     /// Why the request is refused before its body is read.
     var refusal: Problem? {
         guard let head else { return nil }
         if head.version == .http1_1, head.headers["host"].count != 1 { return .missingHost }
         let length = head.headers.first(name: "content-length").map { Int($0) ?? .max } ?? 0
-        return length > Self.bodyLimit ? .bodyTooLarge(limit: Self.bodyLimit) : nil
+        guard length > Self.bodyLimit else { return nil }
+        let limit = bodyRoute == nil ? Self.bodyLimit : Self.keptBodyLimit
+        return length > limit ? .bodyTooLarge(limit: limit) : nil
     }
 
     /// Whether the client waits for leave to send its body.

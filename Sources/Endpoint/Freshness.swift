@@ -2,15 +2,22 @@ import Activity
 
 /// What answers say about their age.
 struct Freshness: Sendable {
-    /// The value of `Cache-Control`.
-    let cacheControl: String
+    private let shared: String
+    private let exclusive: String
     private let staleAge: Int64
 
     /// - Parameter interval: how often a new generation is due; less than a second counts as one.
     init(interval: Duration) {
         let seconds = max(1, interval.components.seconds)
-        cacheControl = "public, max-age=\(seconds), stale-while-revalidate=\(seconds), stale-if-error=86400"
+        let directives = "max-age=\(seconds), stale-while-revalidate=\(seconds), stale-if-error=86400"
+        shared = "public, \(directives)"
+        exclusive = "private, \(directives)"
         staleAge = 3 * seconds
+    }
+
+    /// The value of `Cache-Control`, for a reader who needed a token or for everybody.
+    func cacheControl(isPrivate: Bool) -> String {
+        isPrivate ? exclusive : shared
     }
 
     /// Whole seconds since a generation was computed.

@@ -10,6 +10,8 @@ struct Problem: Error {
     var retryAfter: Int?
     /// The methods for `Allow`.
     var allow: String?
+    /// The value of `WWW-Authenticate`.
+    var challenge: String?
     /// What the daemon's log should know. Never part of the answer.
     var underlying: (any Error)?
 
@@ -40,6 +42,10 @@ extension Problem {
             status: .badRequest,
             detail: "parameter \(quoted(name)) with the value \(quoted(value)) is unknown here; accepted: \(accepted)",
         )
+    }
+
+    static func badBody(_ detail: String) -> Problem {
+        Problem(status: .badRequest, detail: detail)
     }
 
     static func notFound(_ path: Substring) -> Problem {
@@ -92,7 +98,8 @@ extension Problem {
     }
 
     static func bodyTooLarge(limit: Int) -> Problem {
-        Problem(status: .payloadTooLarge, detail: "a request may carry at most \(limit) bytes, which are ignored")
+        let use = limit == Exchange.bodyLimit ? ", which are ignored" : ""
+        return Problem(status: .payloadTooLarge, detail: "a request may carry at most \(limit) bytes here\(use)")
     }
 
     static let missingHost = Problem(
@@ -116,7 +123,7 @@ extension Problem {
     }
 
     /// Quoted, and cut when a reader sent something long.
-    private static func quoted(_ text: some StringProtocol) -> String {
+    static func quoted(_ text: some StringProtocol) -> String {
         text.utf8.count <= 80 ? "\"\(text)\"" : "\"\(text.prefix(80))…\""
     }
 }

@@ -31,8 +31,8 @@ struct Reply: Sendable {
         Reply(.ok, "text/plain; charset=utf-8", Array(text.utf8))
     }
 
-    static func json(_ value: JSONValue) -> Reply {
-        Reply(.ok, "application/json; charset=utf-8", value.encoded)
+    static func json(_ value: JSONValue, _ status: HTTPResponseStatus = .ok) -> Reply {
+        Reply(status, "application/json; charset=utf-8", value.encoded)
     }
 
     static func options(allow: String) -> Reply {
@@ -43,6 +43,7 @@ struct Reply: Sendable {
         var reply = Reply(problem.status, "application/problem+json", problem.json(requestID: requestID).encoded)
         if let seconds = problem.retryAfter { reply.headers.add(name: "Retry-After", value: String(seconds)) }
         if let allow = problem.allow { reply.headers.add(name: "Allow", value: allow) }
+        if let challenge = problem.challenge { reply.headers.add(name: "WWW-Authenticate", value: challenge) }
         reply.failure = problem.underlying
         return reply
     }

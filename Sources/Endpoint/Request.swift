@@ -1,3 +1,4 @@
+import NIOCore
 import NIOHTTP1
 
 /// A request as far as answers depend on it.
@@ -6,12 +7,15 @@ struct Request: Sendable {
     let target: String
     let headers: HTTPHeaders
     let id: String
+    /// Nil when there is none, and where none is of use.
+    let body: ByteBuffer?
 
-    init(_ head: HTTPRequestHead, id: String) {
+    init(_ head: HTTPRequestHead, id: String, body: ByteBuffer? = nil) {
         method = head.method
         target = head.uri
         headers = head.headers
         self.id = id
+        self.body = body
     }
 
     /// The coding of content that the reader likes best.

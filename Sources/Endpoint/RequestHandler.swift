@@ -14,7 +14,7 @@ final class RequestHandler: ChannelInboundHandler {
 
     private enum Phase {
         case idle
-        case receiving(Exchange, bodyBytes: Int)
+        case receiving(Exchange, RequestBody)
         case answering
         case closing
     }
@@ -31,7 +31,7 @@ final class RequestHandler: ChannelInboundHandler {
     private var isInputClosed = false
     private var unwrittenAnswers = 0
     private var isAnswering = false
-    private var next: Exchange?
+    private var next: (Exchange, ByteBuffer?)?
     private var linger: Scheduled<Void>?
 
     init(
@@ -49,9 +49,8 @@ final class RequestHandler: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch (unwrapInboundIn(data), phase) {
         case (.head(let head), .idle): begin(head, context)
-        case (.body(let bytes), .receiving(let exchange, let size)):
-            receive(exchange, size + bytes.readableBytes, context)
-        case (.end, .receiving(let exchange, _)): answer(exchange, context)
+        case (.body(let part), .receiving): receive(part, context)
+        case (.end, .receiving(let exchange, let body)): answer(exchange, body.bytes, context)
         default: break
         }
     }
@@ -93,8 +92,11 @@ extension RequestHandler {
 
     private func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         let exchange = exchange(head)
-        phase = .receiving(exchange, bodyBytes: 0)
-        if let refusal = exchange.refusal { return refuse(exchange, refusal, context) }
+        let route = exchange.bodyRoute
+        phase = .receiving(exchange, RequestBody(isKept: route != nil))
+        if let refusal = exchange.refusal ?? route.flatMap({ responder.refusal(of: head, to: $0) }) {
+            return refuse(exchange, refusal, context)
+        }
         guard exchange.awaitsContinue else { return }
         context.writeAndFlush(
             wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .continue))),
@@ -102,10 +104,13 @@ extension RequestHandler {
         )
     }
 
-    private func receive(_ exchange: Exchange, _ bodyBytes: Int, _ context: ChannelHandlerContext) {
-        phase = .receiving(exchange, bodyBytes: bodyBytes)
-        guard bodyBytes > Exchange.bodyLimit else { return }
-        refuse(exchange, .bodyTooLarge(limit: Exchange.bodyLimit), context)
+    private func receive(_ part: ByteBuffer, _ context: ChannelHandlerContext) {
+        guard case .receiving(let exchange, var body) = phase else { return }
+        // The phase must not hold the bytes while they are added to, or each part would copy those before it.
+        phase = .idle
+        body.append(part)
+        phase = .receiving(exchange, body)
+        if body.isTooLarge { refuse(exchange, .bodyTooLarge(limit: body.limit), context) }
     }
 
     private func refuse(_ exchange: Exchange, _ problem: Problem, _ context: ChannelHandlerContext) {
@@ -114,9 +119,9 @@ extension RequestHandler {
 
     /// Writing an answer makes the pipeline handler deliver the next request before the write returns. That one waits
     /// here for its turn: thousands of pipelined requests must not become thousands of nested calls.
-    private func answer(_ exchange: Exchange, _ context: ChannelHandlerContext) {
+    private func answer(_ exchange: Exchange, _ body: ByteBuffer?, _ context: ChannelHandlerContext) {
         phase = .answering
-        next = exchange
+        next = (exchange, body)
         answerAll(context) {}
     }
 
@@ -125,15 +130,15 @@ extension RequestHandler {
         isAnswering = true
         defer { isAnswering = false }
         first()
-        while let exchange = next {
+        while let (exchange, body) = next {
             next = nil
-            find(exchange, context)
+            find(exchange, body, context)
         }
     }
 
-    private func find(_ exchange: Exchange, _ context: ChannelHandlerContext) {
+    private func find(_ exchange: Exchange, _ body: ByteBuffer?, _ context: ChannelHandlerContext) {
         guard let head = exchange.head else { preconditionFailure("a request without a head cannot be answered") }
-        let reply = responder.reply(to: Request(head, id: exchange.id), on: context.eventLoop)
+        let reply = responder.reply(to: Request(head, id: exchange.id, body: body), on: context.eventLoop)
         reply.assumeIsolated().whenSuccess { reply in
             guard case .answering = self.phase else { return }
             self.answerAll(context) { self.send(reply, to: exchange, closes: !exchange.keepsAlive, context) }

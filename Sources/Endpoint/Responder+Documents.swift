@@ -8,6 +8,7 @@ extension Responder {
         to request: Request,
         _ query: ActivityQuery,
         _ answer: AnswerSource.Answer,
+        isPrivate: Bool,
     ) throws(Problem) -> Reply {
         guard let response = answer.response else { throw .unknown(query.document) }
         let representation = response.representation(preferring: request.preferredCoding)
@@ -17,7 +18,7 @@ extension Responder {
         reply.headers.reserveCapacity(14)
         reply.headers.add(name: "ETag", value: entityTag)
         reply.headers.add(name: "Last-Modified", value: response.lastModified)
-        reply.headers.add(name: "Cache-Control", value: freshness.cacheControl)
+        reply.headers.add(name: "Cache-Control", value: freshness.cacheControl(isPrivate: isPrivate))
         reply.headers.add(name: "Vary", value: "Accept-Encoding")
         addAge(of: answer.computedAt, to: &reply.headers)
         if !isFresh { add(representation, to: &reply) }

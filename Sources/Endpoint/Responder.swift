@@ -7,14 +7,17 @@ final class Responder: Sendable {
     let answers: AnswerSource
     let snapshots: SnapshotStore
     let actions: EndpointActions
+    let access: AccessControl
     let lifecycle: Lifecycle
     let freshness: Freshness
     let now: @Sendable () -> Timestamp
+    let storing = ConcurrencyLimit(AuthEventReader.concurrentBatches)
 
     init(
         answers: AnswerSource,
         snapshots: SnapshotStore,
         actions: EndpointActions,
+        access: AccessControl,
         lifecycle: Lifecycle,
         freshness: Freshness,
         now: @escaping @Sendable () -> Timestamp,
@@ -22,6 +25,7 @@ final class Responder: Sendable {
         self.answers = answers
         self.snapshots = snapshots
         self.actions = actions
+        self.access = access
         self.lifecycle = lifecycle
         self.freshness = freshness
         self.now = now
@@ -63,15 +67,23 @@ final class Responder: Sendable {
         guard match.route.accepts(request.method) else {
             throw .methodNotAllowed(request.method, allow: match.route.allow)
         }
+        let isPrivate = try match.route.scope.map { scope throws(Problem) in try access.check(scope, request.headers) }
         var parameters = try QueryParameters(query)
         let question = try match.query(&parameters)
         try parameters.finish()
-        guard let question else { return try reply(on: match.route, loop) }
-        return answers.answer(to: question, on: loop).flatMapThrowing { try self.reply(to: request, question, $0) }
+        guard let question else { return try reply(to: request, on: match.route, loop) }
+        return answers.answer(to: question, on: loop).flatMapThrowing { answer in
+            try self.reply(to: request, question, answer, isPrivate: isPrivate ?? false)
+        }
     }
 
-    private func reply(on route: Route, _ loop: any EventLoop) throws(Problem) -> EventLoopFuture<Reply> {
+    private func reply(
+        to request: Request,
+        on route: Route,
+        _ loop: any EventLoop,
+    ) throws(Problem) -> EventLoopFuture<Reply> {
         switch route {
+        case .authEvents: return try storeAuthEvents(request, on: loop)
         case .live: return loop.makeSucceededFuture(.text("ok"))
         case .ready: return loop.makeSucceededFuture(try readiness())
         case .health: return loop.makeSucceededFuture(.json(actions.health().json(at: now())))

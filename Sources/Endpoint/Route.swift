@@ -10,6 +10,7 @@ enum Route: String, CaseIterable, Sendable {
     case users = "/api/activity/users"
     case user = "/api/activity/users/:userId"
     case securityAlerts = "/api/activity/security/alerts"
+    case authEvents = "/api/activity/auth-events"
     case health = "/api/health"
     case cacheStatistics = "/api/cache/stats"
     case warmCache = "/api/cache/warm"
@@ -26,11 +27,24 @@ enum Route: String, CaseIterable, Sendable {
     /// The method that does what the route is for.
     var method: HTTPMethod {
         switch self {
-        case .warmCache: .POST
+        case .warmCache, .authEvents: .POST
         case .clearCache: .DELETE
         default: .GET
         }
     }
+
+    /// What a token must allow; nil where none is needed.
+    var scope: AccessScope? {
+        switch self {
+        case .health, .live, .ready: nil
+        case .dashboard, .collections, .actions, .hourly, .ips, .users, .user, .securityAlerts, .cacheStatistics: .read
+        case .authEvents: .ingest
+        case .warmCache, .clearCache: .admin
+        }
+    }
+
+    /// Whether a request is of use only with a body.
+    var takesBody: Bool { self == .authEvents }
 
     /// The methods for `Allow`.
     var allow: String {

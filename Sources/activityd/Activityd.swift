@@ -14,6 +14,8 @@ struct Activityd: AsyncParsableCommand {
             Exit codes: 0 done, 1 failed, 64 wrong usage, 65 the schema is newer than this program, 69 PostgreSQL or \
             Redis cannot be reached, 78 the configuration, a privilege or Directus's table is not as it has to be.
             """,
-        subcommands: [Run.self, Migrate.self, Check.self, Precompute.self, Jobs.self, Alerts.self, ImportPgCron.self],
+        subcommands: [
+            Run.self, Migrate.self, Check.self, Precompute.self, Jobs.self, Alerts.self, Token.self, ImportPgCron.self,
+        ],
     )
 }

@@ -9,10 +9,14 @@ struct CommandTests {
         arguments: [
             (["run", "--set", "log.levle=debug"], 78, "did you mean log.level?"),
             (["run", "--set", "http.listen=0.0.0.0:3000"], 78, "http.allowAnonymous"),
+            (["run", "--set", "http.tokens=a:read:b"], 78, "as activityd token create prints it"),
             (["run", "--config", "/nowhere.yaml"], 78, "/nowhere.yaml"),
             (["run", "--set", "nonsense"], 64, "accepted is KEY=VALUE"),
             (["precompute"], 64, "--once"),
             (["migrate", "--brin"], 64, "--indexes"),
+            (["token", "create", "--id", "a"], 64, "--scope"),
+            (["token", "create", "--id", "A", "--scope", "read"], 64, "1 to 32 lower-case letters"),
+            (["token", "create", "--id", "a", "--scope", "write"], 64, "read"),
             (["migrate", "--set", "database.url=host=/nowhere"], 69, "/nowhere"),
         ] as [([String], Int32, String)]
     )
@@ -20,6 +24,21 @@ struct CommandTests {
         let run = try ProgramRun(arguments)
         #expect(run.code == code)
         #expect(run.output.contains(reason), "\(run.output)")
+    }
+
+    @Test func makesATokenThatTheConfigurationTakes() throws {
+        let create = ["token", "create", "--id", "directus-1", "--scope", "ingest", "--scope", "read"]
+        let run = try ProgramRun(create)
+        #expect(run.code == 0, "\(run.output)")
+        let lines = run.output.split(separator: "\n").map(String.init)
+        #expect(lines.count == 4 && lines[0].hasPrefix("actd_directus-1_"), "\(run.output)")
+        #expect(lines[1...2] == ["http:", "  tokens:"])
+        let grant = String(lines[3].dropFirst("    - ".count))
+        #expect(grant.hasPrefix("directus-1:read+ingest:"))
+        #expect(
+            try ProgramRun(["jobs", "--set", "http.tokens=\(grant)", "--set", "database.url=host=/nowhere"]).code == 69
+        )
+        #expect(try ProgramRun(create).output != run.output)
     }
 
     @Test func refusesTheSchemaOfANewerProgram() async throws {

@@ -65,10 +65,25 @@ final class DaemonProcess {
     }
 
     /// A GET; nil while nothing listens.
-    func get(_ path: String) async throws -> Answer? {
+    func get(_ path: String, token: String? = nil) async throws -> Answer? {
+        try await send(path, method: "GET", token: token)
+    }
+
+    /// A request; nil while nothing listens.
+    func send(
+        _ path: String,
+        method: String,
+        token: String? = nil,
+        type: String? = nil,
+        body: Data? = nil,
+    ) async throws -> Answer? {
         guard let url = URL(string: "http://127.0.0.1:\(port)\(path)") else { return nil }
         var request = URLRequest(url: url, timeoutInterval: 10)
+        request.httpMethod = method
+        request.httpBody = body
         request.setValue("close", forHTTPHeaderField: "Connection")
+        if let token { request.setValue("Bearer \(token)", forHTTPHeaderField: "Authorization") }
+        if let type { request.setValue(type, forHTTPHeaderField: "Content-Type") }
         guard let (data, response) = try? await URLSession.shared.data(for: request) else { return nil }
         guard let response = response as? HTTPURLResponse else { return nil }
         let body = try? JSONSerialization.jsonObject(with: data) as? [String: Any]

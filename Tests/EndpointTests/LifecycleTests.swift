@@ -12,6 +12,7 @@ struct LifecycleTests {
             configuration: configuration,
             snapshots: SnapshotStore(),
             actions: .idle,
+            access: AccessControl(),
             eventLoopGroup: .singletonMultiThreadedEventLoopGroup,
             now: { Fixture.computedAt },
         )
@@ -36,7 +37,8 @@ struct LifecycleTests {
                     server.endpoint.drain()
                     #expect(await idle.isAtEnd())
                 }
-                await #expect(throws: (any Error).self) { try await TestConnection.with(address) { _ in } }
+                // The idle connection may end before the listener does: at the end of its answer it looks, too.
+                while (try? await TestConnection.with(address) { _ in }) != nil {}
                 gate.open()
                 let response = try await busy.response()
                 #expect(response.status == 200)

@@ -60,7 +60,8 @@ struct ServiceRouteTests {
             ],
             process: [.init("residentBytes", 52_428_800), .init("uptimeSeconds", 61.5)],
         )
-        let actions = EndpointActions(health: { report }, warmCache: {}, clearCache: {})
+        var actions = EndpointActions.idle
+        actions.health = { report }
         let response = try await TestServer.with(actions: actions) { try await $0.get("/api/health") }
         #expect(response.status == 200)
         #expect(response["Content-Type"] == "application/json; charset=utf-8")
@@ -109,11 +110,9 @@ struct ServiceRouteTests {
     ])
     func actionsAnswerOnceTheyAreDone(_ method: String, path: String, message: String) async throws {
         let calls = Mutex<[String]>([])
-        let actions = EndpointActions(
-            health: { HealthReport(message: "") },
-            warmCache: { calls.withLock { $0.append("POST") } },
-            clearCache: { calls.withLock { $0.append("DELETE") } },
-        )
+        var actions = EndpointActions.idle
+        actions.warmCache = { calls.withLock { $0.append("POST") } }
+        actions.clearCache = { calls.withLock { $0.append("DELETE") } }
         let response = try await TestServer.with(actions: actions) { try await $0.get(path, method: method) }
         #expect(response.status == 200)
         #expect(response.text == "{\"success\":true,\"message\":\"\(message)\"}")
@@ -122,11 +121,9 @@ struct ServiceRouteTests {
 
     @Test(arguments: [("POST", "/api/cache/warm"), ("DELETE", "/api/cache/clear")])
     func actionsThatFailSayNothingOfTheInside(_ method: String, path: String) async throws {
-        let actions = EndpointActions(
-            health: { HealthReport(message: "") },
-            warmCache: { throw Broken() },
-            clearCache: { throw Broken() },
-        )
+        var actions = EndpointActions.idle
+        actions.warmCache = { throw Broken() }
+        actions.clearCache = { throw Broken() }
         try await TestServer.with(actions: actions) { server in
             let response = try await server.get(path, method: method)
             #expect(response.status == 503)

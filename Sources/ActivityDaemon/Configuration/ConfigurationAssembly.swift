@@ -35,11 +35,11 @@ struct ConfigurationAssembly {
         problems.append(ConfigurationProblem(origin: origin, key: key.name, reason: reason))
     }
 
-    /// An address that others reach, without anything that keeps them out. Silent when either key was refused anyway.
+    /// An address that others reach, without anything that keeps them out. Silent when one of the keys was refused anyway.
     private var exposure: ConfigurationProblem? {
         let http = configuration.http
-        guard !http.listen.isLoopback, !http.allowAnonymous,
-            refusedKeys.isDisjoint(with: ["http.listen", "http.allowAnonymous"])
+        guard !http.listen.isLoopback, !http.allowAnonymous, http.tokens.isEmpty,
+            refusedKeys.isDisjoint(with: ["http.listen", "http.allowAnonymous", "http.tokens"])
         else { return nil }
         return ConfigurationProblem(
             origin: configuration.origins["http.listen"] ?? .builtIn,
@@ -48,7 +48,8 @@ struct ConfigurationAssembly {
                 value: RefusedValue(http.listen.description).description
                     + ", which other machines reach without a token",
                 accepted:
-                    "a loopback address such as 127.0.0.1:\(http.listen.port), or any with http.allowAnonymous: true",
+                    "a loopback address such as 127.0.0.1:\(http.listen.port), "
+                    + "or any with http.tokens or http.allowAnonymous: true",
             ),
         )
     }

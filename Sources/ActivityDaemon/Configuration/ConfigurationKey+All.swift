@@ -19,7 +19,13 @@ extension ConfigurationKey {
         .init("redis.password", \.redis.password, .password, isSecret: true, "Replaces that of redis.url"),
         .init("redis.prefix", \.redis.prefix, .redisPrefix, "What all keys and channels of the daemon begin with"),
         .init("http.listen", \.http.listen, .listenAddress, "Where the HTTP server listens"),
-        .init("http.allowAnonymous", \.http.allowAnonymous, .boolean, "Whether to serve others than this machine"),
+        .init(
+            "http.allowAnonymous",
+            \.http.allowAnonymous,
+            .boolean,
+            "Whether to serve others than this machine without tokens",
+        ),
+        .init("http.tokens", \.http.tokens, .accessTokens, isSecret: true, "Who may do what; none for everybody"),
         .init("windows.days", \.windows.days, .wholeNumbers(each: 1...366), "Windows rendered ahead, in days"),
         .init(
             "windows.hours",

@@ -37,9 +37,9 @@ package struct ConfigurationKey: Sendable {
         configuration.origins[name] = assignment.origin
     }
 
-    /// A text from anywhere but YAML, where lists are comma-separated.
+    /// A text from anywhere but YAML, where lists are comma-separated, or have a line for each element in a credential.
     func value(fromText text: String) -> ConfigurationValue {
-        isList ? .list(text.split(separator: ",").map(String.init)) : .text(text)
+        isList ? .list(text.split { $0 == "," || $0.isNewline }.map(String.init)) : .text(text)
     }
 
     /// The value for people: a placeholder for a secret other than the default.

@@ -1,5 +1,6 @@
 package import Cron
 package import Detection
+package import Endpoint
 package import Logging
 package import Pipeline
 package import Scheduling
@@ -55,6 +56,8 @@ extension DaemonConfiguration {
         package var listen = ListenAddress.standard
         /// Whether an address that others reach may be served without tokens.
         package var allowAnonymous = false
+        /// Those who may do something; none leaves everything open.
+        package var tokens: [AccessGrant] = []
     }
 
     /// The windows that are rendered ahead, each list ascending and without duplicates.

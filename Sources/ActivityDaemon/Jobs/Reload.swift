@@ -1,3 +1,4 @@
+import Endpoint
 import Logging
 import Scheduling
 import ServiceLifecycle
@@ -6,10 +7,11 @@ import UnixSignals
 
 /// Reads the configuration again on SIGHUP.
 ///
-/// Jobs are changed at once; whatever else differs is named in the log and waits for a restart. A configuration that is
+/// Jobs and tokens are changed at once; whatever else differs is named in the log and waits for a restart. A configuration that is
 /// refused changes nothing.
 struct ReloadService: Service {
     let current: CurrentConfiguration
+    let access: AccessControl
     let load: @Sendable () throws -> DaemonConfiguration
     let scheduler: Scheduler
     let logger: Logger
@@ -22,7 +24,9 @@ struct ReloadService: Service {
 
     private func reload() {
         do {
-            let changed = current.replace(with: try load())
+            let configuration = try load()
+            let changed = current.replace(with: configuration)
+            access.replace(with: configuration.http.tokens)
             let waiting = changed.filter { !CurrentConfiguration.isLive($0) }
             logger.notice(
                 "configuration reloaded",
@@ -50,7 +54,7 @@ final class CurrentConfiguration: Sendable {
 
     /// Whether a key takes effect without a restart.
     static func isLive(_ key: String) -> Bool {
-        key.hasPrefix("jobs.") || key.hasPrefix("retention.")
+        key.hasPrefix("jobs.") || key.hasPrefix("retention.") || key == "http.tokens"
     }
 
     /// - Returns: the names of the keys whose values differ.

@@ -16,6 +16,7 @@ import Testing
         "redis.prefix": "a:",
         "http.listen": "[::1]:80",
         "http.allowAnonymous": "true",
+        "http.tokens": "grafana:read:\(String(repeating: "0", count: 64))",
         "windows.days": "2,3",
         "windows.hours": "744",
         "windows.alertHours": "12,24",

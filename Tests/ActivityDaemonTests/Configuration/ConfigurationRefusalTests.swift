@@ -1,3 +1,4 @@
+import Endpoint
 import Testing
 
 @testable import ActivityDaemon
@@ -220,11 +221,26 @@ import Testing
             fixture.problems() == [
                 "environment variable ACTIVITYD_HTTP_LISTEN: http.listen: refused \"\(address)\", which other machines "
                     + "reach without a token; accepted: a loopback address such as 127.0.0.1:\(port), "
-                    + "or any with http.allowAnonymous: true"
+                    + "or any with http.tokens or http.allowAnonymous: true"
             ]
         )
         fixture.flags["http.allowAnonymous"] = "true"
         #expect(try fixture.load().http.listen.description == address)
+    }
+
+    @Test func servesOthersWhoHaveATokenButNoneThatIsRefused() throws {
+        let listen = ["http.listen": "0.0.0.0:1"]
+        let digest = String(repeating: "0", count: 64)
+        let fixture = try ConfigurationFixture(yaml: "http:\n  tokens: ['a:read:\(digest)']\n", flags: listen)
+        #expect(try fixture.load().http.tokens.map(\.id) == ["a"])
+        let refused = try ConfigurationFixture(yaml: "http:\n  tokens: ['a:write:\(digest)']\n", flags: listen)
+        #expect(
+            refused.problems() == [
+                "activityd.yaml:2: http.tokens: refused the secret value; accepted: a list of id:scopes:SHA-256 of the "
+                    + "token, as activityd token create prints it, with scopes among read, ingest and admin, joined by +"
+            ]
+        )
+        #expect(try ConfigurationFixture(yaml: "http:\n  tokens: []\n", flags: listen).problems().count == 1)
     }
 
     @Test func isSilentAboutExposureWhenTheDecisionWasRefused() throws {

@@ -1,3 +1,4 @@
+import Endpoint
 import Testing
 
 @testable import ActivityDaemon
@@ -7,7 +8,7 @@ import Testing
 
     /// Every way to say a secret, with all of them set.
     private static func fixtures(_ text: String) throws -> [ConfigurationFixture] {
-        let secrets = ConfigurationKey.all.filter(\.isSecret)
+        let secrets = ConfigurationKey.all.filter { $0.isSecret && !$0.isList }
         return [
             try ConfigurationFixture(yaml: secrets.map { "\($0.name): \"\(text)\"\n" }.joined()),
             try ConfigurationFixture(credentials: Dictionary(uniqueKeysWithValues: secrets.map { ($0.name, text) })),
@@ -54,6 +55,18 @@ import Testing
 
     private static let databaseURL =
         "postgresql://user@host:port/database?key=value or host=… dbname=…, or empty for libpq's defaults"
+
+    @Test func tokensComeFromALineEachOfACredential() throws {
+        let grants = ["a:read:", "b:ingest+admin:"].map { $0 + String(repeating: "ab", count: 32) }
+        let fixture = try ConfigurationFixture(credentials: ["http.tokens": grants.joined(separator: "\n") + "\n"])
+        let configuration = try fixture.load()
+        #expect(configuration.http.tokens.map(\.scopes) == [[.read], [.ingest, .admin]])
+        #expect(configuration.redactedDescription.contains("http.tokens = (secret) [credential"))
+        #expect(!configuration.redactedDescription.contains("abab"))
+        let pasted = try ConfigurationFixture(flags: ["http.tokens": "actd_a_\(Self.secret)"])
+        #expect(pasted.problems().count == 1)
+        #expect(pasted.problems().allSatisfy { !$0.contains(Self.secret) })
+    }
 
     @Test func areNotShownWhenMistypedElsewhere() throws {
         let fixture = try ConfigurationFixture(

@@ -16,13 +16,14 @@ final class TestServer: Sendable {
     static func with<Result: Sendable>(
         _ snapshot: Snapshot? = Fixture.snapshot,
         actions: EndpointActions = .idle,
+        access: AccessControl = AccessControl(),
         compute: @escaping DocumentComputation = { $0.compute($1) },
         configure: (inout EndpointConfiguration) -> Void = { _ in },
         _ body: @Sendable (TestServer) async throws -> Result,
     ) async throws -> Result {
         var configuration = EndpointConfiguration(port: 0)
         configure(&configuration)
-        let server = TestServer(configuration, actions, compute)
+        let server = TestServer(configuration, actions, access, compute)
         if let snapshot { server.snapshots.replace(with: snapshot) }
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await server.endpoint.run() }
@@ -36,6 +37,7 @@ final class TestServer: Sendable {
     private init(
         _ configuration: EndpointConfiguration,
         _ actions: EndpointActions,
+        _ access: AccessControl,
         _ compute: @escaping DocumentComputation,
     ) {
         let observations = Observations()
@@ -43,6 +45,7 @@ final class TestServer: Sendable {
             configuration: configuration,
             snapshots: snapshots,
             actions: actions,
+            access: access,
             eventLoopGroup: .singletonMultiThreadedEventLoopGroup,
             now: { [clock] in clock.now },
             observe: { observations.add($0) },
@@ -105,5 +108,17 @@ extension Timestamp {
 
 extension EndpointActions {
     /// Actions that do nothing.
-    static let idle = EndpointActions(health: { HealthReport(message: "idle") }, warmCache: {}, clearCache: {})
+    static let idle = storing { StoredAuthEvents(accepted: $0.count, duplicates: 0) }
+
+    /// Actions that do nothing but store sign-ins.
+    static func storing(
+        _ store: @escaping @Sendable ([AuthEvent]) async throws -> StoredAuthEvents
+    ) -> EndpointActions {
+        EndpointActions(
+            health: { HealthReport(message: "idle") },
+            warmCache: {},
+            clearCache: {},
+            storeAuthEvents: store,
+        )
+    }
 }
