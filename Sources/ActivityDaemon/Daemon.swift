@@ -83,6 +83,14 @@ package struct Daemon: Sendable {
             now: { Clock.now },
             observe: RequestLog(logger).record,
         )
+        let hasSchema = Gate()
+        let relay = Relay(
+            postgres,
+            sql,
+            redis,
+            settings: Relay.Settings(configuration, begins: hasSchema),
+            observe: observe,
+        )
         let current = CurrentConfiguration(configuration)
         let builtIn = BuiltInJobs(
             servers: servers,
@@ -102,6 +110,7 @@ package struct Daemon: Sendable {
                         let (version, name) = (step.migration.version, step.migration.name)
                         observe(.migrated(schema: step.schema, version: version, name: name))
                     }
+                    hasSchema.open()
                 },
             ),
             observe: { observation in
@@ -111,6 +120,7 @@ package struct Daemon: Sendable {
         )
         services = [
             RedisService(redis: redis),
+            relay,
             scheduler,
             precompute,
             FirstRefreshService(postgres: postgres, sql: sql, caughtUp: caughtUp, logger: logger),
