@@ -106,7 +106,11 @@ package struct AlertOutbox: Sendable {
                 let count = try await number(from: position.numbered, limit, connection)
                 position.numbered += Int64(count)
                 if position != found { try await store(position, connection) }
-                return Numbering(position: position, raisedFrom: end > found.numbered ? found.numbered : nil, count: count)
+                return Numbering(
+                    position: position,
+                    raisedFrom: end > found.numbered ? found.numbered : nil,
+                    count: count,
+                )
             }
         }
     }

@@ -15,7 +15,10 @@ package actor Relay: Service {
     private let observe: @Sendable (PipelineObservation) -> Void
 
     /// Several calls that nobody looked at are one.
-    private nonisolated let (wakeUps, wakeUp) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    private nonisolated let (wakeUps, wakeUp) = AsyncStream.makeStream(
+        of: Void.self,
+        bufferingPolicy: .bufferingNewest(1),
+    )
 
     /// How many delivered events an empty stream is filled with again. Less than its length when Redis is too small.
     private var refillLength: Int64

@@ -116,7 +116,7 @@ struct AlertSetting: Sendable {
         while true {
             do {
                 return try await redis.send(command)
-            } catch where error.code == .connectionLost {}
+            } catch  where error.code == .connectionLost {}
         }
     }
 

@@ -37,7 +37,7 @@ struct RelayTests {
         let database = try await ActivityDatabase()
         for event in ["", "[]", "{}", #"{"id":"x"} "#] {
             await #expect(throws: PostgresError.self) {
-                try await database.client.query(
+                _ = try await database.client.query(
                     "INSERT INTO activity.alert_outbox (event_id, occurrence_id, event) VALUES ('x', 'x', $1)",
                     [.text(event)],
                 )
@@ -64,7 +64,12 @@ struct RelayTests {
     }
 
     @Test func anyNumberOfRelaysMayRunAtOnce() async throws {
-        try await AlertSetting.with(relays: 4, adjust: { $0.chunk = 7; $0.poll = .milliseconds(1) }) { setting in
+        try await AlertSetting.with(
+            relays: 4,
+            adjust: {
+                $0.chunk = 7; $0.poll = .milliseconds(1)
+            },
+        ) { setting in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<8 {
                     group.addTask { for size in 1...15 { try await setting.write(size) } }
