@@ -32,6 +32,8 @@ struct AlertChannel: Sendable {
     ///   - end: the number of the last event in the stream.
     ///   - announced: events up to here are appended only.
     ///   - length: how many of the newest events the stream keeps, or a few more.
+    /// - Returns: what became of it.
+    /// - Throws: `RedisError`; whether they were appended is then unknown, and the end of the stream tells.
     func append(
         _ events: [AlertEvent],
         after end: Int64,

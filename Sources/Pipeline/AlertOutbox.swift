@@ -20,6 +20,7 @@ package struct AlertOutbox: Sendable {
     /// - Parameters:
     ///   - sequence: the number before the first.
     ///   - limit: how many at most.
+    /// - Returns: the events; fewer than `limit` when there are no more.
     /// - Throws: `PostgresError`.
     package func events(after sequence: Int64, limit: Int) async throws -> [AlertEvent] {
         try await postgres.query(
@@ -91,6 +92,8 @@ package struct AlertOutbox: Sendable {
     /// - Parameters:
     ///   - end: the last number in the stream, read before this call.
     ///   - limit: how many to number at most.
+    /// - Returns: where numbering and delivery stand then.
+    /// - Throws: `PostgresError`; nothing was changed then.
     func number(after end: Int64, limit: Int) async throws -> Numbering {
         try await postgres.withConnection { connection in
             try await connection.transaction { connection in

@@ -133,7 +133,8 @@ package final class HealthBoard: Sendable {
         let state = state.withLock { $0 }
         let parts = [state.postgres, state.redis, state.feed, state.precompute, state.scheduler]
         let hasReplica = state.replica.status != .starting
-        let isWell = parts.allSatisfy { $0.status == .up } && state.replica.status != .down
+        let isWell =
+            parts.allSatisfy { $0.status == .up } && state.replica.status != .down
             && state.alerts.status != .down
         return HealthReport(
             message: isWell ? "Activity service is healthy" : "Activity service is degraded",

@@ -1,4 +1,5 @@
 import Foundation
+import Pipeline
 import TestServers
 import Testing
 
