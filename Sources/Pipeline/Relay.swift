@@ -22,8 +22,12 @@ package actor Relay: Service {
 
     /// How many delivered events an empty stream is filled with again. Less than its length when Redis is too small.
     private var refillLength: Int64
+    /// Cycles in a row in which the stream lost events while they were being sent.
+    private var losses = 0
     private var nextHeartbeat = ContinuousClock.now
 
+    /// A server that was restarted loses the stream as well as one that is too small, but not so often in a row.
+    private static let lossesOfRestarts = 2
     /// Events that get their numbers in one transaction.
     private static let numbersAtOnce = 10_000
 
@@ -67,6 +71,7 @@ package actor Relay: Service {
     /// It may be another server, or an empty one.
     private func reconnected() {
         refillLength = settings.streamLength
+        losses = 0
         wake()
     }
 
@@ -119,6 +124,7 @@ package actor Relay: Service {
             guard numbering.count == Self.numbersAtOnce || end > numbering.position.numbered else { break }
             numbering = try await number(after: end)
         }
+        losses = 0
         observe(.relayIdle(lastSequence: end))
     }
 
@@ -136,27 +142,21 @@ package actor Relay: Service {
         _ position: AlertPosition,
         _ progress: inout RelayProgress,
     ) async throws -> Int64 {
-        var (end, announced) = (end, position.delivered)
-        // What the stream would not hold any more is not sent again.
-        var start = max(end, min(announced, position.numbered - refillLength))
-        var isRewound = end < announced
+        var course = RelayCourse(from: end, position, refillLength: refillLength)
         while true {
-            let events = try await outbox.events(after: start, limit: settings.chunk)
-            guard let first = events.first, let last = events.last?.sequence else { return end }
-            if isRewound && first.sequence <= announced {
-                observe(.relayRewound(from: announced, to: first.sequence - 1))
+            let events = try await outbox.events(after: course.start, limit: settings.chunk)
+            guard let first = events.first else { return course.end }
+            if let (from, to) = course.rewind(to: first.sequence) { observe(.relayRewound(from: from, to: to)) }
+            let outcome = try await channel.append(
+                events,
+                after: course.end,
+                announced: course.announced,
+                keeping: settings.streamLength,
+            )
+            switch outcome {
+            case .appended: try await confirm(course.appended(events), &progress)
+            case .endsAt(let other): if !course.skip(to: other) { throw lost(course) }
             }
-            isRewound = false
-            let length = settings.streamLength
-            switch try await channel.append(events, after: end, announced: announced, keeping: length) {
-            case .appended:
-                end = last
-                if last > announced { try await confirm(events.filter { $0.sequence > announced }, &progress) }
-            case .endsAt(let other):
-                try check(other, follows: end, isRefill: end < announced)
-                end = other
-            }
-            (start, announced) = (end, max(announced, end))
         }
     }
 
@@ -171,10 +171,10 @@ package actor Relay: Service {
         observe(.relayed(progress))
     }
 
-    /// Another daemon may have been faster; a stream that ends earlier than before has lost events.
-    private func check(_ other: Int64, follows end: Int64, isRefill: Bool) throws(StreamChanged) {
-        guard other < end else { return }
-        if isRefill { refillLength /= 2 }
-        throw StreamChanged()
+    /// The next course sends less again, if that was too much for the server.
+    private func lost(_ course: RelayCourse) -> StreamChanged {
+        losses += 1
+        if losses > Self.lossesOfRestarts { refillLength = min(refillLength, course.refill) / 2 }
+        return StreamChanged()
     }
 }

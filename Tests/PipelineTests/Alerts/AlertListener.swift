@@ -13,21 +13,17 @@ final class AlertListener: Sendable {
 
     var isListening: Bool { state.withLock(\.isListening) }
 
-    /// Everything heard, as text.
-    var events: [String] { state.withLock(\.events) }
+    /// The alerts heard, as text and in order.
+    var alerts: [String] { state.withLock(\.events).filter { !$0.contains("activityd.heartbeat") } }
 
-    /// The numbers of the alerts heard, in order; heartbeats are left out.
+    /// The numbers of the alerts heard, in order.
     var sequences: [Int] {
-        events.compactMap { event in
-            let members = Self.members(event)
-            guard members["type"] as? String != "activityd.heartbeat" else { return nil }
-            return (members["sequence"] as? String).flatMap { Int($0) }
-        }
+        alerts.compactMap { (Self.members($0)["sequence"] as? String).flatMap { Int($0) } }
     }
 
     /// The heartbeats heard.
     var heartbeats: [[String: Any]] {
-        events.map(Self.members).filter { $0["type"] as? String == "activityd.heartbeat" }
+        state.withLock(\.events).map(Self.members).filter { $0["type"] as? String == "activityd.heartbeat" }
     }
 
     static func members(_ event: String) -> [String: Any] {

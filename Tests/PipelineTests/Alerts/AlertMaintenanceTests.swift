@@ -35,7 +35,7 @@ struct AlertMaintenanceTests {
             #expect(try await replay.announce(writtenIn: period) == 1200)
             try await eventually("all are heard again") { setting.listener.sequences.count >= 3200 }
             #expect(setting.listener.sequences.suffix(1200) == Array(101...1300)[...])
-            #expect(setting.listener.events.suffix(1200) == setting.listener.events[100..<1300])
+            #expect(setting.listener.alerts.suffix(1200) == setting.listener.alerts[100..<1300])
             #expect(try await setting.sequences() == Array(1...2000))
         }
     }

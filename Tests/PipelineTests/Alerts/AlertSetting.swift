@@ -80,7 +80,9 @@ struct AlertSetting: Sendable {
 
     static let insertion = """
         INSERT INTO activity.alert_outbox (event_id, occurrence_id, event)
-        SELECT id, 'occurrence', '{"specversion":"1.0","id":"' || id || '","data":"' || repeat('x', $2) || '"}'
+        SELECT id, 'occurrence',
+            '{"specversion":"1.0","id":"' || id || '","type":"activityd.alert.firing",'
+                || '"data":"' || repeat('x', $2) || '"}'
         FROM (SELECT gen_random_uuid()::text AS id FROM generate_series(1, $1)) AS new
         """
 
@@ -114,9 +116,11 @@ struct AlertSetting: Sendable {
     /// Sends a command again when its connection is lost, as it is with a server that was killed.
     private func send(_ command: RedisCommand) async throws -> RESPValue {
         while true {
-            do {
+            do throws(RedisError) {
                 return try await redis.send(command)
-            } catch  where error.code == .connectionLost {}
+            } catch {
+                guard error.code == .connectionLost else { throw error }
+            }
         }
     }
 

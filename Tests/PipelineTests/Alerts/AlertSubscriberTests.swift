@@ -45,7 +45,8 @@ struct AlertSubscriberTests {
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: directory) }
         try await AlertSetting.with(adjust: { $0.heartbeat = .milliseconds(500) }) { setting in
-            let command = Self.command(name, state: directory.appending(path: "state").path, url: setting.server.url)
+            let state = directory.appending(path: "state")
+            let command = Self.command(name, state: state.path, url: setting.server.url)
             let output = directory.appending(path: "output")
             // What there is at the very first start is old.
             try await setting.write(5)
@@ -53,7 +54,7 @@ struct AlertSubscriberTests {
             var program = try Program(command, output: output)
             defer { program.kill9() }
             try await eventually("it has begun") {
-                FileManager.default.fileExists(atPath: directory.appending(path: "state").path)
+                FileManager.default.fileExists(atPath: state.path)
             }
             try await setting.write(50)
             try await eventually("it prints") { program.sequences.count >= 50 }
@@ -63,7 +64,10 @@ struct AlertSubscriberTests {
             try await setting.server.startAgain()
             try await setting.write(10)
             try await eventually("it catches up", within: .seconds(40)) { program.sequences.count >= 210 }
-            // The program goes away, and Redis again.
+            // The program goes away, and Redis again. What it prints last it may not have noted yet.
+            try await eventually("it has noted the last") {
+                try String(contentsOf: state, encoding: .utf8) == "215\n"
+            }
             program.kill9()
             try await setting.write(100)
             try await setting.waitUntilDelivered(315)

@@ -131,7 +131,8 @@ struct RelayFailureTests {
     }
 
     @Test func goesOnAfterPostgresRestarted() async throws {
-        let postgres = try await PostgresServer.start()
+        // What the test has written must be there again.
+        let postgres = try await PostgresServer.start(settings: ["synchronous_commit": "on"])
         try await AlertSetting.with(postgres: postgres, adjust: { $0.chunk = 50 }) { setting in
             try await setting.write(5000)
             try await eventually("some are sent") { try await setting.delivered() > 0 }

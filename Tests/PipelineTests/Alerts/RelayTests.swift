@@ -29,7 +29,7 @@ struct RelayTests {
             try await setting.waitUntilDelivered(1)
             let expected = #"{"id":"o:1","data":{"reason":"naïve } \" 💥"},"sequence":"1"}"#
             #expect(try await setting.stream().map(\.event) == [expected])
-            try await eventually("it is heard") { setting.listener.events == [expected] }
+            try await eventually("it is heard") { setting.listener.alerts == [expected] }
         }
     }
 
