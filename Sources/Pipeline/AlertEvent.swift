@@ -35,12 +35,11 @@ struct Numbering: Sendable, Hashable {
 
 /// Events that no subscriber has heard of yet.
 package struct AlertBacklog: Sendable, Hashable {
-    var position: AlertPosition
-    var unnumbered: Int64
-    var unsent: Int64
+    /// How many there are.
+    package var count: Int64
     /// How long the oldest of them has been waiting; zero when there are none.
     package var age: Duration
-
-    /// How many there are.
-    package var count: Int64 { unnumbered + unsent }
+    /// How many of them have no number yet.
+    var unnumbered: Int64
+    var position: AlertPosition
 }

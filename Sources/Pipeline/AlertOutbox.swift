@@ -63,7 +63,7 @@ package struct AlertOutbox: Sendable {
         let answer = try await postgres.query(
             sql(
                 """
-                SELECT r.numbered, r.delivered, fresh.count, unsent.count,
+                SELECT r.numbered, r.delivered, fresh.count, fresh.count + unsent.count,
                     coalesce(extract(epoch FROM clock_timestamp() - least(fresh.oldest, unsent.oldest)), 0)::double precision
                 FROM :"schema".relay AS r
                 CROSS JOIN LATERAL (
@@ -76,10 +76,10 @@ package struct AlertOutbox: Sendable {
             )
         )
         return AlertBacklog(
-            position: AlertPosition(numbered: try answer.value(0, 0), delivered: try answer.value(0, 1)),
-            unnumbered: try answer.value(0, 2),
-            unsent: try answer.value(0, 3),
+            count: try answer.value(0, 3),
             age: .seconds(try answer.value(0, 4, as: Double.self)),
+            unnumbered: try answer.value(0, 2),
+            position: AlertPosition(numbered: try answer.value(0, 0), delivered: try answer.value(0, 1)),
         )
     }
 
