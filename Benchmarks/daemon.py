@@ -13,7 +13,7 @@ import urllib.request
 class Daemon:
     """`activityd run` on the throw-away servers."""
 
-    def __init__(self, options, settings=()):
+    def __init__(self, options, settings=(), starts=True):
         self.options, self.port = options, options.port
         self.log = os.path.join(options.scratch, "activityd.out")
         self.environment = dict(
@@ -23,11 +23,15 @@ class Daemon:
             ACTIVITYD_HTTP_LISTEN=f"127.0.0.1:{options.port}",
             ACTIVITYD_LOG_LEVEL="info")
         self.command("migrate")
-        arguments = [argument for setting in settings for argument in ("--set", setting)]
+        self.arguments = [argument for setting in settings for argument in ("--set", setting)]
+        if starts:
+            self.start()
+
+    def start(self):
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
-                [options.activityd, "run", *arguments], env=self.environment, cwd=options.scratch, stdout=log,
-                stderr=log)
+                [self.options.activityd, "run", *self.arguments], env=self.environment, cwd=self.options.scratch,
+                stdout=log, stderr=log)
 
     def command(self, *arguments):
         """Another command with the same configuration, to its end."""

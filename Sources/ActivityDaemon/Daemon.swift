@@ -52,6 +52,18 @@ package struct Daemon: Sendable {
         let redis = RedisClient(try configuration.redisConnection, eventLoopGroup: group)
         let snapshots = SnapshotStore()
         let caughtUp = Gate()
+        let hasSchema = Gate()
+        let relay = Relay(
+            postgres,
+            sql,
+            redis,
+            settings: Relay.Settings(configuration, begins: hasSchema),
+            observe: observe,
+        )
+        let relayWhatIsDetected: @Sendable (PipelineObservation) -> Void = { observation in
+            observe(observation)
+            if case .detected(let outcome) = observation, outcome.hasEvents { relay.wake() }
+        }
         let current = CurrentConfiguration(configuration)
         let feeder = Feeder(
             postgres,
@@ -59,7 +71,14 @@ package struct Daemon: Sendable {
             batchSize: configuration.feed.batchSize,
             detection: FeedDetection(sql, settings: { current.value.detection }),
             caughtUp: caughtUp,
-            observe: observe,
+            observe: relayWhatIsDetected,
+        )
+        let watch = OperationsWatch(
+            postgres,
+            sql,
+            settings: { current.value.detection },
+            begins: caughtUp,
+            observe: relayWhatIsDetected,
         )
         let precompute = Precompute(
             servers,
@@ -108,6 +127,7 @@ package struct Daemon: Sendable {
                         let (version, name) = (step.migration.version, step.migration.name)
                         observe(.migrated(schema: step.schema, version: version, name: name))
                     }
+                    hasSchema.open()
                 },
             ),
             observe: { observation in
@@ -117,8 +137,10 @@ package struct Daemon: Sendable {
         )
         services = [
             RedisService(redis: redis),
+            relay,
             scheduler,
             precompute,
+            watch,
             FirstRefreshService(postgres: postgres, sql: sql, caughtUp: caughtUp, logger: logger),
             EndpointService(endpoint: endpoint),
             ReloadService(current: current, access: access, load: reload, scheduler: scheduler, logger: logger),

@@ -65,6 +65,33 @@ extension Publisher {
     }
 }
 
+extension Maintenance.Retention {
+    /// What is kept, as it is configured.
+    init(_ configuration: DaemonConfiguration) {
+        let days = configuration.retention
+        self.init(
+            runs: .seconds(days.runs * 86_400),
+            facts: days.facts,
+            alerts: .seconds(days.alerts * 86_400),
+            newestEvents: Int64(configuration.alerts.streamLength),
+        )
+    }
+}
+
+extension Relay.Settings {
+    /// The relay as it is configured, by the wall clock.
+    init(_ configuration: DaemonConfiguration, begins: Gate) {
+        self.init(
+            prefix: configuration.redis.prefix,
+            source: Relay.source(schema: configuration.database.schema),
+            streamLength: Int64(configuration.alerts.streamLength),
+            heartbeat: .seconds(configuration.alerts.heartbeat),
+            begins: begins,
+            now: { Clock.now },
+        )
+    }
+}
+
 extension Precompute.Settings {
     /// The configured windows, by the wall clock.
     init(_ configuration: DaemonConfiguration, begins: Gate) {

@@ -13,11 +13,22 @@ package struct Maintenance: Sendable {
         package var runs: Duration
         /// Facts.
         package var facts: FactRetention
+        /// Alerts that have ended, their events and reported sign-ins.
+        package var alerts: Duration
+        /// Events of alerts that are kept whatever their age.
+        package var newestEvents: Int64
 
         /// A retention from its parts.
-        package init(runs: Duration, facts: FactRetention) {
+        package init(
+            runs: Duration,
+            facts: FactRetention,
+            alerts: Duration = .seconds(90 * 86_400),
+            newestEvents: Int64 = 100_000,
+        ) {
             self.runs = runs
             self.facts = facts
+            self.alerts = alerts
+            self.newestEvents = newestEvents
         }
     }
 
@@ -43,6 +54,8 @@ package struct Maintenance: Sendable {
         package var partitionsInUse = 0
         /// Rows of `job_run` and `cron.job_run_details` deleted.
         package var prunedRuns = 0
+        /// Alerts, events of alerts and reported sign-ins deleted.
+        package var prunedAlerts = 0
         /// Tables whose statistics were looked at.
         package var tables = 0
         /// Tables vacuumed or analyzed.
@@ -59,6 +72,11 @@ package struct Maintenance: Sendable {
             var report = Report()
             report.partitionsAhead = try await FactPartitions(sql: sql).makeAhead(connection)
             report.prunedRuns = try await RunPruning(sql, retention.runs).run(connection)
+            report.prunedAlerts = try await AlertPruning(
+                sql,
+                retention.alerts,
+                streamLength: retention.newestEvents,
+            ).run(connection)
             (report.droppedPartitions, report.partitionsInUse) =
                 try await FactExpiry(sql, retention.facts).run(connection)
             try await keepUp(connection, &report)
@@ -89,6 +107,7 @@ extension Maintenance.Report: CustomStringConvertible {
         if droppedPartitions > 0 { done.append("\(droppedPartitions.grouped) dropped") }
         if partitionsInUse > 0 { done.append("\(partitionsInUse.grouped) in use and left for the next run") }
         if prunedRuns > 0 { done.append("\(prunedRuns.of("run")) deleted") }
+        if prunedAlerts > 0 { done.append("\(prunedAlerts.of("row")) of alerts deleted") }
         var parts = [done.joined(separator: ", ")]
         for (command, verb) in [("VACUUM", "vacuumed "), ("ANALYZE", "analyzed ")] {
             let upkeep = upkeep.filter { $0.command == command }

@@ -34,6 +34,17 @@ package enum PipelineObservation: Sendable {
     /// The primary was read, since the replica could not be.
     case replicaPassedOver(any Error)
 
+    /// Events of alerts went to Redis.
+    case relayed(RelayProgress)
+    /// No event of an alert waits; the stream ends with this number.
+    case relayIdle(lastSequence: Int64)
+    /// Events of alerts could not be sent and are tried again; the backlog is nil when it could not be read either.
+    case relayFailed(any Error, backlog: AlertBacklog?)
+    /// Redis had lost events, and those after this number are put into the stream again.
+    case relayRewound(from: Int64, to: Int64)
+    /// PostgreSQL knew fewer numbers than had been sent: an older state of it was restored. Numbers go on after these.
+    case relayRenumbered(from: Int64, to: Int64)
+
     /// A computed generation and what it took.
     package struct Refresh: Sendable {
         /// Number and moment.

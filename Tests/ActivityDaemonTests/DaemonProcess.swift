@@ -104,7 +104,12 @@ final class DaemonProcess {
 
     /// The status of a part in `/api/health`.
     func status(of component: String) async throws -> String? {
+        try await member("status", of: component) as? String
+    }
+
+    /// What `/api/health` says of a part.
+    func member(_ name: String, of component: String) async throws -> Any? {
         let components = try await get("/api/health")?.body["components"] as? [String: Any]
-        return (components?[component] as? [String: Any])?["status"] as? String
+        return (components?[component] as? [String: Any])?[name]
     }
 }

@@ -66,7 +66,7 @@ CREATE TABLE :"schema".alert_outbox (
     event_id text COLLATE "C" NOT NULL CONSTRAINT alert_outbox_event_id_key UNIQUE,
     occurrence_id text COLLATE "C" NOT NULL,
     -- the CloudEvent as JSON, without its sequence
-    event text NOT NULL,
+    event text NOT NULL CONSTRAINT alert_outbox_event_check CHECK (event LIKE '{"%}'),
     created_at timestamptz NOT NULL DEFAULT now(),
     relay_seq bigint CONSTRAINT alert_outbox_relay_seq_key UNIQUE
 );

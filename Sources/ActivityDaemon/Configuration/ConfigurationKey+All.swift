@@ -60,6 +60,24 @@ extension ConfigurationKey {
             "How long facts are kept: for ever, as long as their rows in directus_activity, or so many days",
         ),
         .init(
+            "retention.alerts",
+            \.retention.alerts,
+            .wholeNumber(1...3650),
+            "Days that alerts which have ended, their events and reported sign-ins are kept",
+        ),
+        .init(
+            "alerts.streamLength",
+            \.alerts.streamLength,
+            .wholeNumber(1_000...10_000_000),
+            "Events of alerts that the stream in Redis holds",
+        ),
+        .init(
+            "alerts.heartbeat",
+            \.alerts.heartbeat,
+            .wholeNumber(1...3600),
+            "Seconds between two heartbeats on the channel of alerts",
+        ),
+        .init(
             "feed.batchSize",
             \.feed.batchSize,
             .wholeNumber(1_000...1_000_000),

@@ -20,6 +20,7 @@ package struct DaemonConfiguration: Sendable, Hashable {
     package var retention = Retention()
     package var feed = Feed()
     package var detection = DetectionSettings()
+    package var alerts = Alerts()
     package var log = Log()
 
     /// Where each value came from, by key name; a key that is absent has its default.
@@ -105,6 +106,15 @@ extension DaemonConfiguration {
         /// In days.
         package var runs = 7
         package var facts = FactRetention.keep
+        /// In days.
+        package var alerts = 90
+    }
+
+    package struct Alerts: Sendable, Hashable {
+        /// Events that the stream in Redis holds.
+        package var streamLength = 100_000
+        /// In seconds.
+        package var heartbeat = 60
     }
 
     package struct Feed: Sendable, Hashable {

@@ -18,19 +18,19 @@ struct BuiltInJobs: Sendable {
 
     /// The jobs as they are configured.
     func jobs(_ configuration: DaemonConfiguration) -> [Job] {
-        BuiltInJob.allCases.map { configuration.job($0, zones, action($0, configuration.retention)) }
+        BuiltInJob.allCases.map { configuration.job($0, zones, action($0, configuration)) }
     }
 
-    private func action(_ name: BuiltInJob, _ retention: DaemonConfiguration.Retention) -> BuiltInAction {
+    private func action(_ name: BuiltInJob, _ configuration: DaemonConfiguration) -> BuiltInAction {
         switch name {
         case .ingest: BuiltInAction(run: ingest, follow: feeder.follow)
         case .precompute: BuiltInAction(run: makeDocuments, follow: precompute.follow)
         case .refreshHourlyStats: BuiltInAction { try await refresh(.hourlyStats(sql)) }
         case .refreshDailySummary: BuiltInAction { try await refresh(.dailySummary(sql)) }
         case .refreshCollectionStats: BuiltInAction { try await refresh(.collectionStats(sql)) }
-        case .reconcile: BuiltInAction { try await reconcile(retention) }
+        case .reconcile: BuiltInAction { try await reconcile(configuration.retention) }
         case .archive: BuiltInAction(run: archive)
-        case .maintain: BuiltInAction { try await maintain(retention) }
+        case .maintain: BuiltInAction { try await maintain(.init(configuration)) }
         case .createIndexes: BuiltInAction(run: createIndexes)
         case .rebuildIndexes: BuiltInAction(run: rebuildIndexes)
         }
@@ -80,9 +80,8 @@ struct BuiltInJobs: Sendable {
         }
     }
 
-    private func maintain(_ retention: DaemonConfiguration.Retention) async throws -> JobResult {
-        let kept = Maintenance.Retention(runs: .seconds(retention.runs * 86_400), facts: retention.facts)
-        return .done("\(try await Maintenance(postgres, sql, kept, observe: observe).run())")
+    private func maintain(_ retention: Maintenance.Retention) async throws -> JobResult {
+        .done("\(try await Maintenance(postgres, sql, retention, observe: observe).run())")
     }
 
     /// What needs another role is no failure of the job, or it would fail every night.

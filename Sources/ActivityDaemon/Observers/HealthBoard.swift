@@ -17,6 +17,7 @@ package final class HealthBoard: Sendable {
         var reconcile = Part()
         /// Starting for ever where none is configured.
         var replica = Part()
+        var alerts = AlertDelivery()
         var missingBatches = Int64(0)
         var checkedHours = 0
         var driftedHours = 0
@@ -84,6 +85,8 @@ package final class HealthBoard: Sendable {
                 state.checkedHours += hours
                 state.driftedHours += drifted.count
                 if let newest = drifted.last { state.lastDrift = newest }
+            case .relayed, .relayIdle, .relayFailed, .relayRewound, .relayRenumbered:
+                state.alerts.record(observation)
             case .replicaRead:
                 state.replica.succeeded()
                 state.missingBatches = 0
@@ -130,7 +133,9 @@ package final class HealthBoard: Sendable {
         let state = state.withLock { $0 }
         let parts = [state.postgres, state.redis, state.feed, state.precompute, state.scheduler]
         let hasReplica = state.replica.status != .starting
-        let isWell = parts.allSatisfy { $0.status == .up } && state.replica.status != .down
+        let isWell =
+            parts.allSatisfy { $0.status == .up } && state.replica.status != .down
+            && state.alerts.status != .down
         return HealthReport(
             message: isWell ? "Activity service is healthy" : "Activity service is degraded",
             components: [
@@ -140,6 +145,7 @@ package final class HealthBoard: Sendable {
                 component("precompute", state.precompute, details: precomputeDetails(state)),
                 component("scheduler", state.scheduler, details: schedulerDetails(state)),
                 component("reconcile", state.reconcile, details: reconcileDetails(state)),
+                state.alerts.component,
             ] + (hasReplica ? [component("replica", state.replica, details: replicaDetails(state))] : []),
             process: [
                 JSONValue.Member("residentBytes", .integer(ProcessMemory.residentBytes)),

@@ -10,6 +10,7 @@ package final class PipelineLog: Sendable {
         var refreshFailure: String?
         var publishFailure: String?
         var replicaFailure: String?
+        var relayFailure: String?
         var superseded = false
         var hasCaughtUp = false
         var lastProgress: ContinuousClock.Instant?
@@ -54,6 +55,7 @@ package final class PipelineLog: Sendable {
         case .replicaRead: recordRecovery(\.replicaFailure, "replica is read again")
         case .replicaPassedOver(let error):
             recordFailure(\.replicaFailure, "primary is read instead of the replica", error, level: .warning)
+        case .relayed, .relayIdle, .relayFailed, .relayRewound, .relayRenumbered: recordRelay(observation)
         }
     }
 
@@ -125,6 +127,33 @@ package final class PipelineLog: Sendable {
             )
         default:
             logger.debug("published", metadata: ["publish.seconds": "\(duration.secondsText)"])
+        }
+    }
+
+    private func recordRelay(_ observation: PipelineObservation) {
+        switch observation {
+        case .relayed(let progress):
+            recordRecovery(\.relayFailure, "relay of alerts recovered")
+            logger.debug(
+                "alerts relayed",
+                metadata: [
+                    "alerts.events": "\(progress.events)", "alerts.lastSequence": "\(progress.lastSequence)",
+                    "alerts.pending": "\(progress.pending)", "alerts.lag": "\(progress.lag.secondsText)",
+                ],
+            )
+        case .relayIdle: recordRecovery(\.relayFailure, "relay of alerts recovered")
+        case .relayFailed(let error, _): recordFailure(\.relayFailure, "alerts cannot be relayed", error)
+        case .relayRewound(let from, let to):
+            logger.notice(
+                "redis has lost alerts, which are written to its stream again",
+                metadata: ["alerts.from": "\(from)", "alerts.to": "\(to)"],
+            )
+        case .relayRenumbered(let from, let to):
+            logger.warning(
+                "redis has alerts that postgres does not know any more, numbers go on after them",
+                metadata: ["alerts.from": "\(from)", "alerts.to": "\(to)"],
+            )
+        default: break
         }
     }
 

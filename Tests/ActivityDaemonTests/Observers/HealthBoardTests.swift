@@ -18,6 +18,13 @@ struct HealthBoardTests {
         render: .milliseconds(3),
     )
 
+    private static let backlog = AlertBacklog(
+        count: 7,
+        age: .seconds(90),
+        unnumbered: 7,
+        position: AlertPosition(numbered: 12, delivered: 12),
+    )
+
     private struct Failure: Error, CustomStringConvertible {
         let description = "the server is on fire"
     }
@@ -100,6 +107,24 @@ struct HealthBoardTests {
         board.record(.replicaRead)
         #expect(detail(board, "replica", "missingBatches") == 0)
         #expect(board.report().components.first { $0.name == "replica" }?.status == .up)
+    }
+
+    @Test func showsHowManyAlertsWait() {
+        let board = HealthBoard()
+        let part = { board.report().components.first { $0.name == "alerts" } }
+        board.record(.relayFailed(Failure(), backlog: Self.backlog))
+        #expect(part()?.status == .down)
+        #expect(part()?.detail == "the server is on fire")
+        #expect(detail(board, "alerts", "pending") == 7)
+        #expect(detail(board, "alerts", "lagSeconds") == 90)
+        #expect(detail(board, "alerts", "lastSequence") == .null)
+        board.record(.relayed(RelayProgress(events: 5, lastSequence: 12, pending: 2, lag: .seconds(91))))
+        #expect(part()?.status == .up)
+        #expect(detail(board, "alerts", "pending") == 2)
+        board.record(.relayIdle(lastSequence: 14))
+        #expect(detail(board, "alerts", "lastSequence") == 14)
+        #expect(detail(board, "alerts", "pending") == 0)
+        #expect(detail(board, "alerts", "lagSeconds") == 0)
     }
 
     private func detail(_ board: HealthBoard, _ component: String, _ name: String) -> JSONValue? {

@@ -56,6 +56,19 @@ struct PipelineLogTests {
         #expect(lines.all == ["maintenance under way"])
     }
 
+    @Test func saysOnceThatAlertsCannotBeRelayedAndOnceThatTheyCan() {
+        for _ in 0..<3 { log.record(.relayFailed(ReplicaError.behind(batches: 1), backlog: nil)) }
+        log.record(.relayRewound(from: 9, to: 0))
+        log.record(.relayed(RelayProgress(events: 1, lastSequence: 10, pending: 0)))
+        log.record(.relayIdle(lastSequence: 10))
+        #expect(
+            lines.all == [
+                "alerts cannot be relayed", "redis has lost alerts, which are written to its stream again",
+                "relay of alerts recovered",
+            ]
+        )
+    }
+
     private func drifted(_ count: Int) -> [Drift] {
         (0..<count).map { index in
             Drift(hour: Timestamp(microseconds: Int64(index) * 3_600_000_000), before: 2, after: 1, cause: .deleted)
