@@ -33,6 +33,12 @@ public struct DetectionSettings: Sendable, Hashable {
 
     /// The defaults.
     public init() {}
+
+    /// The names of all rules, as findings have them.
+    public static let ruleNames = [
+        "brute-force", "password-spray", "distributed-brute-force", "takeover", "suspension", "mass-delete",
+        "new-address", "excessive-requests", "broad-access", "diverse-actions", "volume",
+    ]
 }
 
 extension DetectionSettings {

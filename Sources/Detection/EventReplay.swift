@@ -1,4 +1,4 @@
-public import Activity
+import Activity
 
 /// Which alerts a history would have raised: the engine run over it by the events' own time.
 public struct EventReplay: Sendable {

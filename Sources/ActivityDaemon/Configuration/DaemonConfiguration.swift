@@ -1,4 +1,5 @@
 package import Cron
+package import Detection
 package import Logging
 package import Pipeline
 package import Scheduling
@@ -17,6 +18,7 @@ package struct DaemonConfiguration: Sendable, Hashable {
     package var scheduler = Scheduler()
     package var retention = Retention()
     package var feed = Feed()
+    package var detection = DetectionSettings()
     package var log = Log()
 
     /// Where each value came from, by key name; a key that is absent has its default.
