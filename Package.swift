@@ -14,6 +14,7 @@ let settings: [SwiftSetting] =
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let asyncAlgorithms = Target.Dependency.product(name: "AsyncAlgorithms", package: "swift-async-algorithms")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let hashTree = Target.Dependency.product(name: "HashTreeCollections", package: "swift-collections")
 let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
@@ -91,7 +92,7 @@ let package = Package(
         // Pure: no I/O, no clock, no logging.
         target("Activity", [heap]),
         target("Cron", []),
-        target("Detection", ["Activity"]),
+        target("Detection", ["Activity", hashTree]),
 
         // The SQL that is an algorithm, compiled into the program.
         .target(

@@ -1,6 +1,7 @@
 /// How suspicious an address looks within a window, by the predecessor's points.
-struct Risk {
-    enum Level: String {
+public struct Risk: Sendable, Hashable {
+    /// What the points amount to.
+    public enum Level: String, Sendable, Hashable {
         case low, medium, high
     }
 
@@ -8,13 +9,19 @@ struct Risk {
     private let collections: Int
     private let actions: Int
 
-    init(_ tally: IPTally) {
-        count = tally.events
-        collections = Int(tally.collections)
-        actions = Int(tally.actions)
+    /// The risk of so many events, in so many collections, by so many actions.
+    public init(events: Int, collections: Int, actions: Int) {
+        count = events
+        self.collections = collections
+        self.actions = actions
     }
 
-    var level: Level {
+    init(_ tally: IPTally) {
+        self.init(events: tally.events, collections: Int(tally.collections), actions: Int(tally.actions))
+    }
+
+    /// Four points are high, two are medium.
+    public var level: Level {
         switch points {
         case 4...: .high
         case 2...: .medium
@@ -31,7 +38,7 @@ struct Risk {
     /// `round(min(count/1000·50, 50) + min(collections/20·25, 25) + min(actions/5·25, 25))`, 0 to 100.
     ///
     /// In twentieths, so that no floating point decides which way a half is rounded (up, as SQL's `round` does).
-    var score: Int {
+    public var score: Int {
         (min(count, 1000) + min(collections, 20) * 25 + min(actions, 5) * 100 + 10) / 20
     }
 

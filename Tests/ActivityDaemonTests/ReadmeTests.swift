@@ -9,5 +9,6 @@ struct ReadmeTests {
         let readme = try String(contentsOf: root.appending(path: "README.md"), encoding: .utf8)
         #expect(readme.contains(ConfigurationKey.reference))
         #expect(readme.contains(ConfigurationKey.jobReference))
+        #expect(readme.contains(ConfigurationKey.detectionReference))
     }
 }

@@ -1,8 +1,8 @@
 extension ConfigurationKey {
     /// Every key there is. A new one is a line here and a field in ``DaemonConfiguration``.
-    package static let all = general + jobs
+    package static let all = general + detection + jobs
 
-    /// All but those of the single jobs.
+    /// All but those of detection and of the single jobs.
     static let general: [ConfigurationKey] = [
         .init("database.url", \.database.url, .databaseURL, isSecret: true, "Where PostgreSQL is"),
         .init("database.password", \.database.password, .password, isSecret: true, "Replaces that of database.url"),

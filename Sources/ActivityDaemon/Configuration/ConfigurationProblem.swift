@@ -39,13 +39,17 @@ extension ConfigurationProblem.Reason: CustomStringConvertible {
 }
 
 extension ConfigurationProblem.Reason {
-    /// Names with those of all jobs in one: `jobs.<name>.schedule` for all that end so.
+    /// Names with those of all jobs in one, `jobs.<name>.schedule` for all that end so, and those of detection in one.
     private static func shortened(_ names: [String]) -> [String] {
         var seen: Set<String> = []
         return names.compactMap { name in
             let parts = name.split(separator: ".")
-            guard parts.count == 3, parts[0] == "jobs" else { return name }
-            let short = "jobs.<name>.\(parts[2])"
+            let short =
+                switch parts[0] {
+                case "jobs" where parts.count == 3: "jobs.<name>.\(parts[2])"
+                case "detection": "detection.…"
+                default: name
+                }
             return seen.insert(short).inserted ? short : nil
         }
     }

@@ -32,6 +32,21 @@ import Testing
         "log.level": "critical",
         "log.format": "json",
         "jobs.archive.enabled": "true",
+        "detection.clearAt": "0.5",
+        "detection.passwordSpray.users": "6",
+        "detection.distributedBruteForce.addresses": "60",
+        "detection.bruteForce.window": "60",
+        "detection.passwordSpray.window": "60",
+        "detection.distributedBruteForce.window": "60",
+        "detection.takeover.rapidWindow": "60",
+        "detection.excessiveRequests.deviations": "2.5",
+        "detection.excessiveRequests.ratio": "10",
+        "detection.broadAccess.collections": "20",
+        "detection.diverseActions.actions": "20",
+        "detection.newAddress.users": "3f6a1c52-5b57-4b0e-8f2a-0d9e5c1b7a11,5b57",
+        "detection.allow.addresses": "192.0.2.0/24,2001:db8::1/128",
+        "detection.allow.users": "5b57",
+        "detection.allow.rules": "brute-force,takeover",
     ]
 
     /// The same for what all jobs have.
@@ -42,6 +57,7 @@ import Testing
 
     private static func other(_ key: ConfigurationKey) -> String? {
         others[key.name] ?? othersOfJobs[key.name.split(separator: ".").last.map(String.init) ?? ""]
+            ?? (key.name.hasPrefix("detection.") ? "600" : nil)
     }
 
     @Test func eachKeyHasItsOwnVariable() {

@@ -157,6 +157,34 @@ import Testing
             "activityd.yaml:1: redis.prefix: refused \"a*\"; accepted: 1 to 64 printable ASCII characters without blanks and * ? [ ] \\",
         ),
         Case(
+            "too few failures",
+            "detection: {bruteForce: {failures: 1}}",
+            "activityd.yaml:1: detection.bruteForce.failures: refused \"1\"; accepted: a whole number from 2 to 1000",
+        ),
+        Case(
+            "more than the whole threshold",
+            "detection: {clearAt: 1.5}",
+            "activityd.yaml:1: detection.clearAt: refused \"1.5\"; accepted: a number from 0.1 to 1",
+        ),
+        Case(
+            "not a number, although Swift has it",
+            "detection: {clearAt: nan}",
+            "activityd.yaml:1: detection.clearAt: refused \"nan\"; accepted: a number from 0.1 to 1",
+        ),
+        Case(
+            "no such network",
+            "detection: {allow: {addresses: [10.0.0.0/8, 10.0.0.0/33]}}",
+            "activityd.yaml:1: detection.allow.addresses: refused \"10.0.0.0/33\"; accepted: "
+                + "a list of addresses or networks, [192.0.2.0/24, '2001:db8::1'] in YAML and with commas elsewhere",
+        ),
+        Case(
+            "no such rule",
+            "detection: {allow: {rules: [bruteForce]}}",
+            "activityd.yaml:1: detection.allow.rules: refused \"bruteForce\"; accepted: "
+                + "a list of brute-force, password-spray, distributed-brute-force, takeover, suspension, mass-delete, "
+                + "new-address, excessive-requests, broad-access, diverse-actions or volume, [a, b] in YAML and a,b elsewhere",
+        ),
+        Case(
             "long value",
             "log: {level: \(String(repeating: "x", count: 200))}",
             "activityd.yaml:1: log.level: refused \"\(String(repeating: "x", count: 80))…\"; accepted: trace, debug, info, notice, warning, error or critical",
@@ -172,7 +200,7 @@ import Testing
         #expect(problems.first?.hasPrefix("activityd.yaml:1: colour: is not known; accepted: database.url, ") == true)
         #expect(
             problems.first?.hasSuffix(
-                ", log.format, jobs.<name>.schedule, jobs.<name>.timezone, jobs.<name>.enabled, "
+                ", log.format, detection.…, jobs.<name>.schedule, jobs.<name>.timezone, jobs.<name>.enabled, "
                     + "jobs.<name>.timeout, jobs.<name>.catchUp, jobs.<name>.overlap, jobs.<name>.retries"
             ) == true
         )
