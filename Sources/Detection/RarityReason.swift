@@ -1,0 +1,11 @@
+/// What a rarity detector finds unusual about a value, by the name that alerts and configurations have for it.
+public enum RarityReason: String, Sendable, Hashable, Codable, CaseIterable {
+    /// Hardly any value of the past is like this one.
+    case rareValue = "rare-value"
+    /// For a while now values have been less usual than they mostly are, each by a little.
+    case rareBurst = "rare-burst"
+    /// Hardly any average of the past is like that of the last while: a slow rise, a drop, a standstill.
+    case rareLevel = "rare-level"
+    /// For a while now values have not been what they are at this hour of the day.
+    case offProfile = "off-profile"
+}
