@@ -39,7 +39,7 @@ extension RarityBar {
         writer.append(holdEnd)
     }
 
-    /// - Parameter points: how many points there were.
+    // No alert was later than the last of so many points.
     init(from reader: inout StateReader, points: Int) throws(DamagedStateError) {
         height = try reader.nextCompact()
         point = try reader.next(upTo: points)

@@ -90,23 +90,6 @@ public struct UnusableValueError: Error, Sendable, Hashable, CustomStringConvert
     public var description: String { "\(value) is refused; accepted are numbers from -1e100 to 1e100" }
 }
 
-extension RaritySettings {
-    /// What is most unusual, and by how much. Among equals the more specific reason wins.
-    fileprivate func margin(of measures: RarityMeasures) -> (reason: RarityReason?, margin: Double) {
-        var best: (reason: RarityReason?, margin: Double) = (nil, -.infinity)
-        func consider(_ reason: RarityReason, _ measure: Double, _ threshold: Double?, gain: Double = 1) {
-            guard let threshold else { return }
-            let margin = gain * (measure - threshold)
-            if margin > best.margin { best = (reason, margin) }
-        }
-        consider(.rareValue, measures.surprise, rareValue)
-        consider(.rareLevel, measures.levelSurprise, rareLevel)
-        consider(.rareBurst, measures.burst, rareBurst)
-        consider(.offProfile, measures.deviation, offProfile, gain: profileGain)
-        return best
-    }
-}
-
 extension RarityDetector {
     /// Writes all that it knows: one to two kilobytes after the warm-up, a few bytes a value before.
     public func encode(into writer: inout StateWriter) {

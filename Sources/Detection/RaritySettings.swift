@@ -44,3 +44,24 @@ public struct RaritySettings: Sendable, Hashable {
         Int(min((warmUpShare * Double(count)).rounded(.down), Double(longestWarmUp)))
     }
 }
+
+extension RaritySettings {
+    /// What is most unusual, and by how much.
+    func margin(of measures: RarityMeasures) -> (reason: RarityReason?, margin: Double) {
+        var best: (reason: RarityReason?, margin: Double) = (nil, -.infinity)
+        for reason in RarityReason.byRank {
+            if let margin = margin(reason, measures), margin > best.margin { best = (reason, margin) }
+        }
+        return best
+    }
+
+    /// By how much a measure is beyond its threshold; nil when the reason is turned off.
+    func margin(_ reason: RarityReason, _ measures: RarityMeasures) -> Double? {
+        switch reason {
+        case .rareValue: rareValue.map { measures.surprise - $0 }
+        case .rareLevel: rareLevel.map { measures.levelSurprise - $0 }
+        case .rareBurst: rareBurst.map { measures.burst - $0 }
+        case .offProfile: offProfile.map { profileGain * (measures.deviation - $0) }
+        }
+    }
+}

@@ -32,20 +32,7 @@ public struct RarityVerdict: Sendable, Hashable {
     /// - Returns: a phrase without a full stop; empty without a reason.
     public func explanation(unit: String) -> String {
         guard let reason, let measures else { return "" }
-        switch reason {
-        case .rareValue:
-            let past = "\(measures.similarValues.grouped) of \(measures.pastPoints.grouped) past \(unit)"
-            return "values like \(measures.value.brief): \(past)"
-        case .rareBurst:
-            return "the last \(RarityModel.burstLength) \(unit) together are as unusual as "
-                + "\(measures.burst.brief) standard deviations"
-        case .rareLevel:
-            let past = "\(measures.similarLevels.grouped) of \(measures.pastPoints.grouped) past \(unit)"
-            return "averages of \(RarityDetector.levelLength) \(unit) like \(measures.level.brief): \(past)"
-        case .offProfile:
-            return "the last \(RarityModel.residualLength) \(unit) are off what is usual at this hour by "
-                + "\(measures.residual.brief) on average, \(measures.deviation.brief) standard deviations"
-        }
+        return measures.explanation(of: reason, unit: unit)
     }
 }
 
@@ -73,4 +60,21 @@ public struct RarityMeasures: Sendable, Hashable {
     public var residual: Double
     /// The distance of that from its own mean, in standard deviations, without its sign.
     public var deviation: Double
+
+    /// What is unusual for a reason, in words and numbers.
+    func explanation(of reason: RarityReason, unit: String) -> String {
+        let past = "of \(pastPoints.grouped) past \(unit)"
+        return switch reason {
+        case .rareValue:
+            "values like \(value.brief): \(similarValues.grouped) \(past)"
+        case .rareLevel:
+            "averages over \(RarityDetector.levelLength) \(unit) like \(level.brief): \(similarLevels.grouped) \(past)"
+        case .rareBurst:
+            "the last \(RarityModel.burstLength) \(unit) together are unusual by \(burst.brief) standard deviations"
+        case .offProfile:
+            "the last \(RarityModel.residualLength) \(unit) are \(residual.magnitude.brief) "
+                + "\(residual < 0 ? "below" : "above") what is usual at this hour on average, "
+                + "by \(deviation.brief) standard deviations"
+        }
+    }
 }
