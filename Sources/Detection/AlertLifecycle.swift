@@ -4,27 +4,6 @@ public import Activity
 ///
 /// A value: what it knows of each alert is an ``AlertEpisode``, which callers store with what they publish.
 public struct AlertLifecycle: Sendable {
-    /// How alerts begin, repeat and end.
-    public struct Settings: Sendable, Hashable {
-        /// An alert is over when nothing was found for so long.
-        public var quietPeriod: Duration
-        /// What goes on is published again after so long.
-        public var repeatInterval: Duration
-        /// What is found has to last so long before it is published.
-        public var pendingFor: Duration
-
-        /// Settings from their parts.
-        public init(
-            quietPeriod: Duration = .seconds(900),
-            repeatInterval: Duration = .seconds(14_400),
-            pendingFor: Duration = .zero,
-        ) {
-            self.quietPeriod = quietPeriod
-            self.repeatInterval = repeatInterval
-            self.pendingFor = pendingFor
-        }
-    }
-
     /// What people decided about a finding.
     public struct Attention: Sendable, Hashable {
         /// Why it is recorded only: an allow-list or a silence.
@@ -39,13 +18,13 @@ public struct AlertLifecycle: Sendable {
         }
     }
 
-    private let settings: Settings
+    private let settings: DetectionSettings.Lifecycle
     private var open: [String: AlertEpisode] = [:]
     /// No episode is due before. Being seen only moves an episode's end, so this stays right until it is reached.
     private var earliestEnd: Timestamp?
 
     /// A life cycle without open alerts.
-    public init(_ settings: Settings) {
+    public init(_ settings: DetectionSettings.Lifecycle) {
         self.settings = settings
     }
 
@@ -82,7 +61,7 @@ public struct AlertLifecycle: Sendable {
         episode.severity = max(episode.severity, finding.severity)
         episode.seenAt = now
         episode.suppressedBy = attention.suppressedBy
-        if episode.status == .pending && now >= episode.startsAt + settings.pendingFor { episode.status = .firing }
+        if episode.status == .pending && now >= episode.startsAt.advanced(bySeconds: settings.pendingFor) { episode.status = .firing }
         let event = event(for: &episode, at: now, attention, hasWorsened)
         open[fingerprint] = episode
         expectEnd(of: episode)
@@ -94,9 +73,9 @@ public struct AlertLifecycle: Sendable {
     /// - Returns: the episodes that are over, the first seen last first.
     public mutating func advance(to now: Timestamp) -> [AlertChange] {
         guard let earliestEnd, earliestEnd <= now else { return [] }
-        let over = open.values.filter { $0.seenAt + settings.quietPeriod <= now }
+        let over = open.values.filter { $0.seenAt.advanced(bySeconds: settings.quietPeriod) <= now }
         for episode in over { open[episode.fingerprint] = nil }
-        self.earliestEnd = open.values.map { $0.seenAt + settings.quietPeriod }.min()
+        self.earliestEnd = open.values.map { $0.seenAt.advanced(bySeconds: settings.quietPeriod) }.min()
         return over.sorted { ($0.seenAt, $0.fingerprint) < ($1.seenAt, $1.fingerprint) }.map { end($0, at: now) }
     }
 
@@ -117,7 +96,7 @@ public struct AlertLifecycle: Sendable {
         guard episode.status == .firing, attention.suppressedBy == nil else { return nil }
         let event: AlertChange.Event
         if let publishedAt = episode.publishedAt {
-            let isDue = now >= publishedAt + settings.repeatInterval && !attention.isAcknowledged
+            let isDue = now >= publishedAt.advanced(bySeconds: settings.repeatInterval) && !attention.isAcknowledged
             guard hasWorsened || isDue else { return nil }
             event = .updated
         } else {
@@ -140,13 +119,7 @@ public struct AlertLifecycle: Sendable {
     }
 
     private mutating func expectEnd(of episode: AlertEpisode) {
-        let end = episode.seenAt + settings.quietPeriod
+        let end = episode.seenAt.advanced(bySeconds: settings.quietPeriod)
         earliestEnd = min(earliestEnd ?? end, end)
-    }
-}
-
-extension Timestamp {
-    static func + (left: Timestamp, right: Duration) -> Timestamp {
-        Timestamp(microseconds: left.microseconds + Int64(right / .microseconds(1)))
     }
 }

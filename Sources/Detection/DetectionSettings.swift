@@ -26,6 +26,8 @@ public struct DetectionSettings: Sendable, Hashable {
     public var volume = VolumeSettings()
     /// Whom and what never to tell anybody about.
     public var allow = AllowList()
+    /// The daemon's own troubles.
+    public var operations = Operations()
     /// How findings become alerts.
     public var lifecycle = Lifecycle()
     /// The part of a threshold above which an alert stays open that is firing, 0.1 to 1.
@@ -184,6 +186,15 @@ extension DetectionSettings {
     public struct KnownAddresses: Sendable, Hashable {
         /// Days after the last sign-in from which on an address is forgotten, 1 to 3,650.
         public var days = 90
+
+        /// The defaults.
+        public init() {}
+    }
+
+    /// Alerts about the daemon itself.
+    public struct Operations: Sendable, Hashable {
+        /// Data is stale when nothing was fed for so long, 10 to 3,600 s.
+        public var staleAfter = 60
 
         /// The defaults.
         public init() {}

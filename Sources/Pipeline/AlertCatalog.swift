@@ -1,3 +1,4 @@
+import Activity
 package import ActivitySQL
 package import PostgresClient
 

@@ -29,6 +29,13 @@ package struct AlertOutbox: Sendable {
         ).map { try AlertEvent($0) }
     }
 
+    /// The number of the newest event that has one; 0 when there is none.
+    ///
+    /// - Throws: `PostgresError`.
+    package func newestSequence() async throws -> Int64 {
+        try await postgres.query(sql("SELECT numbered FROM :\"schema\".relay")).value(0, 0)
+    }
+
     /// The same for those that were written in a period of time, its end excluded.
     func events(
         after sequence: Int64,

@@ -47,7 +47,7 @@ package struct AlertStore: Sendable {
         let silences = try await connection.query(
             sql(
                 """
-                SELECT id, rule, fingerprint, address::text, user_id, comment FROM :"schema".alert_silence
+                SELECT id, rule, fingerprint, address::text, user_id, expires_at, comment FROM :"schema".alert_silence
                 WHERE expires_at > now() ORDER BY id
                 """
             )
@@ -66,8 +66,10 @@ package struct AlertStore: Sendable {
                     id: try row.value(0),
                     rule: try row.value(1),
                     fingerprint: try row.value(2),
-                    address: try row.value(3),
+                    network: try row.value(3, as: String?.self).flatMap(Network.init),
                     userId: try row.value(4),
+                    expiresAt: try row.timestamp(5),
+                    comment: try row.value(6),
                 )
             },
             acknowledged: Set(try acknowledged.map { try $0.value(0) }),
@@ -106,7 +108,12 @@ package struct AlertDecisions: Sendable {
     package var acknowledged: Set<String> = []
 
     /// Decisions about a finding.
-    func attention(_ finding: Finding, _ fingerprint: String, open: AlertEpisode?, _ allowed: AllowList) -> AlertLifecycle.Attention {
+    func attention(
+        _ finding: Finding,
+        _ fingerprint: Fingerprint,
+        open: AlertEpisode?,
+        _ allowed: AllowList,
+    ) -> AlertLifecycle.Attention {
         let silence = silences.first { $0.matches(finding, fingerprint: fingerprint) }
         return AlertLifecycle.Attention(
             suppressedBy: allowed.reason(for: finding) ?? silence.map { "silence \($0.id)" },

@@ -63,10 +63,10 @@ struct DetectionBatch: Sendable {
         for finding in findings {
             clock = max(clock, min(finding.at, position.now))
             changes += memory.lifecycle.advance(to: clock)
-            let fingerprint = finding.fingerprint
-            let open = memory.lifecycle.episodes[fingerprint]
+            let fingerprint = Fingerprint(finding)
+            let open = memory.lifecycle.episodes[fingerprint.description]
             let attention = decisions.attention(finding, fingerprint, open: open, memory.settings.allow)
-            let change = memory.lifecycle.absorb(finding, of: fingerprint, at: clock, attention: attention)
+            let change = memory.lifecycle.absorb(finding, of: fingerprint.description, at: clock, attention: attention)
             if let change { changes.append(change) }
         }
         return changes + memory.lifecycle.advance(to: max(clock, end))

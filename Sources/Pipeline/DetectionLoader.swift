@@ -46,7 +46,7 @@ struct DetectionLoader: Sendable {
     ///
     /// - Throws: `PostgresError`.
     func learn(_ connection: PostgresConnection, into engine: inout DetectionEngine, _ settings: DetectionSettings) async throws {
-        let volume = try await connection.query(sql.volumeHistory, [.int8(Int64(settings.volume.bucket))])
+        let volume = try await connection.query(sql.volumeHistory, [.int8(Int64(settings.volume.bucketSeconds))])
         engine.learn(
             volume: try volume.map { row in
                 VolumeBucket(
@@ -59,16 +59,20 @@ struct DetectionLoader: Sendable {
         let logins = try await connection.query(sql.loginHistory)
         engine.learn(
             logins: try logins.map { row in
-                KnownAddress(user: try row.value(0), ip: try row.value(1), at: try row.timestamp(2))
+                KnownAddress(
+                    user: try row.value(0),
+                    ip: try row.value(1),
+                    first: try row.timestamp(2),
+                    last: try row.timestamp(3),
+                )
             }
         )
         let entities = try await connection.query(sql.entityHistory)
         engine.learn(
-            hours: try entities.map { row in
+            requests: try entities.map { row in
                 EntityHour(
+                    entity: try row.value(1) ? .user(try row.value(2)) : .ip(try row.value(2)),
                     hour: try row.timestamp(0).hour,
-                    isUser: try row.value(1),
-                    name: try row.value(2),
                     events: Int(try row.value(3, as: Int64.self)),
                 )
             }

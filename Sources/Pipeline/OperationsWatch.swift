@@ -2,7 +2,7 @@ import Activity
 package import ActivitySQL
 package import Detection
 package import PostgresClient
-package import ServiceLifecycle
+import ServiceLifecycle
 
 /// Makes alerts of the daemon's own troubles: jobs that failed or were missed, stale data, drift, failed detectors.
 ///
@@ -89,10 +89,10 @@ package struct OperationsWatch: Service {
         let decisions = try await store.decisions(connection)
         var changes: [AlertChange] = []
         for finding in troubles.findings {
-            let fingerprint = finding.fingerprint
-            let open = lifecycle.episodes[fingerprint]
+            let fingerprint = Fingerprint(finding)
+            let open = lifecycle.episodes[fingerprint.description]
             let attention = decisions.attention(finding, fingerprint, open: open, settings.allow)
-            let change = lifecycle.absorb(finding, of: fingerprint, at: now, attention: attention)
+            let change = lifecycle.absorb(finding, of: fingerprint.description, at: now, attention: attention)
             if let change { changes.append(change) }
         }
         for episode in lifecycle.episodes.values where troubles.isOver(episode.finding) {

@@ -11,11 +11,15 @@ struct Activityd: AsyncParsableCommand {
             Settings come from /etc/activityd/activityd.yaml, a .env file, ACTIVITYD_* variables and --set, the later \
             of which wins.
 
-            Exit codes: 0 done, 1 failed, 64 wrong usage, 65 the schema is newer than this program, 69 PostgreSQL or \
-            Redis cannot be reached, 78 the configuration, a privilege or Directus's table is not as it has to be.
+            Exit codes: 0 done, 1 failed, 64 wrong usage, 65 the schema is newer than this program or a file has a row \
+            that cannot be read, 69 PostgreSQL or Redis cannot be reached, 78 the configuration, a privilege or \
+            Directus's table is not as it has to be.
             """,
         subcommands: [
-            Run.self, Migrate.self, Check.self, Precompute.self, Jobs.self, Alerts.self, Token.self, ImportPgCron.self,
+        subcommands: [
+            Run.self, Migrate.self, Check.self, Precompute.self, Jobs.self, Alerts.self, Backtest.self, Token.self,
+            ImportPgCron.self,
+        ],
         ],
     )
 }

@@ -8,6 +8,19 @@ func printJSON(_ value: some Encodable) throws {
     print(String(decoding: try encoder.encode(value), as: UTF8.self))
 }
 
+/// Prints a value as JSON on a line of its own.
+func printJSONLine(_ value: some Encodable) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    print(String(decoding: try encoder.encode(value), as: UTF8.self))
+}
+
+/// Writes a line to standard output at once, for whoever reads along in a pipe.
+func printLine(_ line: String) {
+    print(line)
+    fflush(nil)
+}
+
 /// Writes a line to standard error.
 func complain(_ line: String) {
     write("activityd: \(line)\n")

@@ -19,7 +19,7 @@ struct Settings: ParsableArguments {
 
     /// Runs a sub-command with the configuration and a logger; an error becomes a line and an exit code.
     func run(_ body: (DaemonConfiguration, Logger) async throws -> Void) async throws {
-        do {
+        try await explainingErrors {
             let configuration = try load()
             let logger = Logger(label: "activityd") { label in
                 LineLogHandler(label: label, format: configuration.log.format, level: configuration.log.level)
@@ -29,11 +29,6 @@ struct Settings: ParsableArguments {
                 logger.debug("configuration", metadata: ["setting": "\(line)"])
             }
             try await body(configuration, logger)
-        } catch let status as ExitCode {
-            throw status
-        } catch {
-            complain("\(error)")
-            throw ExitCode(ExitStatus(error).rawValue)
         }
     }
 
@@ -54,5 +49,17 @@ struct Settings: ParsableArguments {
             return (String(parts[0]), String(parts[1]))
         }
         return Dictionary(pairs) { $1 }
+    }
+}
+
+/// Runs a body whose error becomes a line and an exit code.
+func explainingErrors(_ body: () async throws -> Void) async throws {
+    do {
+        try await body()
+    } catch let status as ExitCode {
+        throw status
+    } catch {
+        complain("\(error)")
+        throw ExitCode(ExitStatus(error).rawValue)
     }
 }

@@ -5,7 +5,7 @@ import Testing
 
 struct AlertLifecycleTests {
     private var lifecycle = AlertLifecycle(
-        AlertLifecycle.Settings(quietPeriod: .seconds(900), repeatInterval: .seconds(14_400))
+        DetectionSettings.Lifecycle()
     )
 
     @Test mutating func firesOnceHoweverOftenItIsFound() {
@@ -60,7 +60,8 @@ struct AlertLifecycleTests {
     }
 
     @Test func isPendingUntilItHasLasted() {
-        let settings = AlertLifecycle.Settings(quietPeriod: .seconds(900), pendingFor: .seconds(60))
+        var settings = DetectionSettings.Lifecycle()
+        settings.pendingFor = 60
         var lifecycle = AlertLifecycle(settings)
         let absorb = { (second: Int64) in
             lifecycle.absorb(Self.finding(at: second), of: "f", at: Timestamp(seconds: second))
@@ -71,7 +72,8 @@ struct AlertLifecycleTests {
     }
 
     @Test func whatNeverFiredIsNotResolvedToAnybody() {
-        let settings = AlertLifecycle.Settings(quietPeriod: .seconds(900), pendingFor: .seconds(60))
+        var settings = DetectionSettings.Lifecycle()
+        settings.pendingFor = 60
         var lifecycle = AlertLifecycle(settings)
         _ = lifecycle.absorb(Self.finding(at: 0), of: "f", at: Timestamp(seconds: 0))
         let changes = lifecycle.advance(to: Timestamp(seconds: 900))
@@ -105,7 +107,7 @@ struct AlertLifecycleTests {
 
     @Test mutating func goesOnFromWhatWasStored() throws {
         let episode = try #require(absorb(at: 0)).episode
-        var restored = AlertLifecycle(AlertLifecycle.Settings(quietPeriod: .seconds(900)))
+        var restored = AlertLifecycle(DetectionSettings.Lifecycle())
         restored.restore(episode)
         #expect(restored.absorb(Self.finding(at: 5), of: "f", at: Timestamp(seconds: 5))?.event == nil)
         #expect(restored.advance(to: Timestamp(seconds: 905)).map(\.event) == [.resolved])

@@ -6,7 +6,7 @@ import Testing
 
 struct AlertMessageTests {
     private static func message(of event: AlertChange.Event?) throws -> AlertMessage {
-        var lifecycle = AlertLifecycle(AlertLifecycle.Settings())
+        var lifecycle = AlertLifecycle(DetectionSettings.Lifecycle())
         let finding = AlertLifecycleTests.finding(at: 1_800_000_000)
         let now = Timestamp(seconds: 1_800_000_001)
         var change = try #require(lifecycle.absorb(finding, of: "00000000000000ff", at: now))

@@ -8,7 +8,7 @@ package struct AlertsCommand: Sendable {
     /// Alerts and silences.
     package let catalog: AlertCatalog
     /// Events as they are relayed.
-    package let stream: AlertStream
+    package let outbox: AlertOutbox
 
     /// New events are looked for so often.
     private static let pause = Duration.milliseconds(500)
@@ -23,7 +23,7 @@ package struct AlertsCommand: Sendable {
         let sql = ActivitySQL(schema: configuration.database.schema, source: configuration.directus.schema)
         let command = AlertsCommand(
             catalog: AlertCatalog(postgres, sql),
-            stream: AlertStream(postgres, sql),
+            outbox: AlertOutbox(postgres, sql),
         )
         do {
             let result = try await body(command)
@@ -42,9 +42,9 @@ package struct AlertsCommand: Sendable {
     ///   - print: given each event as JSON.
     /// - Throws: `PostgresError`, `CancellationError`.
     package func tail(after sequence: Int64?, print: (String) -> Void) async throws {
-        var last = if let sequence { sequence } else { try await stream.newestSequence() }
+        var last = if let sequence { sequence } else { try await outbox.newestSequence() }
         while true {
-            let events = try await stream.events(after: last, limit: Self.chunk)
+            let events = try await outbox.events(after: last, limit: Self.chunk)
             for event in events { print(event.json) }
             last = events.last?.sequence ?? last
             if events.count < Self.chunk { try await Task.sleep(for: Self.pause) }

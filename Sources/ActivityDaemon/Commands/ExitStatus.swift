@@ -11,8 +11,8 @@ package enum ExitStatus: Int32, Sendable {
     case failure = 1
     /// The command line asks for something that is not there.
     case usage = 64
-    /// The schema was made by a newer program, or changed by hand.
-    case schema = 65
+    /// The schema was made by a newer program, or changed by hand; or a file has a row that cannot be read.
+    case data = 65
     /// PostgreSQL or Redis could not be reached.
     case unavailable = 69
     /// The configuration, a privilege or Directus's table is not as it has to be; starting again does not help.
@@ -23,7 +23,8 @@ package enum ExitStatus: Int32, Sendable {
         switch error {
         case is ConfigurationError, is SourceTableError, is SourceIndexError, MigrationError.missingPrivilege:
             self = .configuration
-        case is MigrationError: self = .schema
+        case is MigrationError: self = .data
+        case let error as CSVError: self = error.kind == .row ? .data : .usage
         case is UnknownJobError, is ImportRefusedError: self = .usage
         case is MissingExtensionError: self = .configuration
         case let error as PostgresError: self = error.sqlState == nil ? .unavailable : .failure

@@ -54,7 +54,7 @@ final class CurrentConfiguration: Sendable {
 
     /// Whether a key takes effect without a restart.
     static func isLive(_ key: String) -> Bool {
-        key.hasPrefix("jobs.") || key.hasPrefix("retention.") || key == "http.tokens"
+        ["jobs.", "retention.", "detection."].contains { key.hasPrefix($0) } || key == "http.tokens"
     }
 
     /// - Returns: the names of the keys whose values differ.
