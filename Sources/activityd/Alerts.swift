@@ -1,3 +1,4 @@
+import Activity
 import ActivityDaemon
 import ArgumentParser
 import Pipeline
@@ -225,6 +226,32 @@ struct AlertsUnsilence: AsyncParsableCommand {
                 throw ExitCode.failure
             }
             options.json ? try printJSON(["ended": id]) : print("silence \(id) has ended")
+        }
+    }
+}
+
+struct AlertsReplay: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "replay",
+        abstract: "Announce events of a period again, on the channel and with the ids and sequences that they had.",
+        discussion: "The stream is left as it is. Subscribers know events that they have handled by their ids.",
+    )
+
+    @OptionGroup var settings: Settings
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    @Option(help: "From when on events were written, such as 2026-01-31T08:00:00Z.")
+    var from: Moment
+
+    @Option(help: "Until when; now unless given.")
+    var to: Moment?
+
+    func run() async throws {
+        try await settings.run { configuration, _ in
+            let count = try await AlertReplayCommand(configuration).run(from: from.value, to: to?.value)
+            json ? try printJSON(["announced": count]) : print("\(count) events were announced again")
         }
     }
 }

@@ -9,7 +9,8 @@ struct AlertMessageTests {
         var lifecycle = AlertLifecycle(DetectionSettings.Lifecycle())
         let finding = AlertLifecycleTests.finding(at: 1_800_000_000)
         let now = Timestamp(seconds: 1_800_000_001)
-        var change = try #require(lifecycle.absorb(finding, of: "00000000000000ff", at: now))
+        let foundChange = lifecycle.absorb(finding, of: "00000000000000ff", at: now)
+        var change = try #require(foundChange)
         change.event = event
         return AlertMessage(change, source: "/activityd/activity", at: now)
     }

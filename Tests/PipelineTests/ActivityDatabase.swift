@@ -57,14 +57,14 @@ struct ActivityDatabase: Sendable {
     }
 
     func ingest(batchSize: Int = 1000) async throws -> Feed.Outcome {
-        try await client.withConnection { try await feed(batchSize: batchSize).ingest($0) }
+        try await client.withConnection { try await newFeed(batchSize: batchSize).ingest($0) }
     }
 
     /// Its server alone, without a replica.
     var servers: DatabaseServers { DatabaseServers(primary: client, sql, observe: { _ in }) }
 
     /// A feed that goes on from what is stored.
-    func feed(batchSize: Int, detection settings: DetectionSettings = DetectionSettings()) -> Feed {
+    func newFeed(batchSize: Int = 1000, detection settings: DetectionSettings = DetectionSettings()) -> Feed {
         Feed(sql, batchSize: batchSize, detection: FeedDetection(sql, settings: { settings }))
     }
 

@@ -82,7 +82,7 @@ struct MigratorTests {
         let outcome = try await role.withConnection { connection in
             _ = try await Migrator(database.sql.ownSchema).migrate(connection)
             try await SourceTable(database.sql).check(connection)
-            return try await database.feed(batchSize: 10).ingest(connection)
+            return try await database.newFeed(batchSize: 10).ingest(connection)
         }
         guard case .batch(let batch) = outcome else { return #expect(Bool(false), "busy") }
         #expect(batch.rows == 1)

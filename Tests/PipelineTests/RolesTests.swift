@@ -124,7 +124,7 @@ struct RolesTests {
         let daemon = fixture.client(Roles.daemon)
         let isReadable = try await daemon.withConnection { connection in
             try await SourceTable(fixture.database.sql).check(connection)
-            guard case .batch = try await fixture.database.feed(batchSize: 10).ingest(connection) else {
+            guard case .batch = try await fixture.database.newFeed(batchSize: 10).ingest(connection) else {
                 return false
             }
             return true

@@ -1,4 +1,5 @@
 import Activity
+import Detection
 package import Logging
 package import Pipeline
 import Synchronization
@@ -11,6 +12,7 @@ package final class PipelineLog: Sendable {
         var publishFailure: String?
         var replicaFailure: String?
         var relayFailure: String?
+        var operationsFailure: String?
         var superseded = false
         var hasCaughtUp = false
         var lastProgress: ContinuousClock.Instant?
@@ -22,8 +24,8 @@ package final class PipelineLog: Sendable {
 
     /// While the first run or a statement of maintenance lasts, a line about its progress is written this often.
     private static let progressInterval = Duration.seconds(5)
-    /// Hours of one run that have a line of their own.
-    private static let mostDriftLines = 10
+    /// Hours or alerts of one run that have a line of their own.
+    private static let mostLines = 10
 
     /// A log that writes to a logger.
     package init(_ logger: Logger) {
@@ -51,6 +53,8 @@ package final class PipelineLog: Sendable {
         case .publishFailed(let error): recordFailure(\.publishFailure, "publishing to redis failed", error)
         case .progress(let progress): if let progress, isDue(\.lastServerProgress) { recordProgress(progress) }
         case .maintained(let upkeep): recordUpkeep(upkeep)
+        case .detected(let outcome): recordDetected(outcome)
+        case .operationsUnknown(let error): recordFailure(\.operationsFailure, "watch over jobs failed", error)
         case .reconciled(_, let drifted): recordDrift(drifted)
         case .replicaRead: recordRecovery(\.replicaFailure, "replica is read again")
         case .replicaPassedOver(let error):
@@ -157,8 +161,29 @@ package final class PipelineLog: Sendable {
         }
     }
 
+    private func recordDetected(_ outcome: DetectionOutcome) {
+        recordRecovery(\.operationsFailure, "watch over jobs recovered")
+        for change in outcome.alerts.filter({ $0.event != nil }).prefix(Self.mostLines) {
+            let (episode, finding) = (change.episode, change.episode.finding)
+            logger.notice(
+                change.event == .resolved ? "alert resolved" : "alert",
+                metadata: [
+                    "alert.type": "\(finding.alertType)", "alert.subject": "\(finding.subject.title)",
+                    "alert.severity": "\(episode.severity.rawValue)", "alert.reason": "\(finding.reason)",
+                    "alert.occurrence": "\(episode.occurrenceID)",
+                ],
+            )
+        }
+        for failure in outcome.failures {
+            logger.error(
+                "detector failed and is off",
+                metadata: ["detector": "\(failure.detector)", "error": "\(failure.reason)"],
+            )
+        }
+    }
+
     private func recordDrift(_ drifted: [Drift]) {
-        for drift in drifted.prefix(Self.mostDriftLines) {
+        for drift in drifted.prefix(Self.mostLines) {
             logger.warning(
                 "facts had drifted and were repaired",
                 metadata: [
@@ -167,7 +192,7 @@ package final class PipelineLog: Sendable {
                 ],
             )
         }
-        let others = drifted.count - Self.mostDriftLines
+        let others = drifted.count - Self.mostLines
         if others > 0 { logger.warning("more facts had drifted", metadata: ["drift.hours": "\(others)"]) }
     }
 

@@ -21,7 +21,7 @@ struct FeedDetectionTests {
 
     @Test func detectorsGoOnFromWhatAnotherDaemonHasStored() async throws {
         let database = try await ActivityDatabase()
-        let daemons = [database.feed(batchSize: 1000), database.feed(batchSize: 1000)]
+        let daemons = [database.newFeed(), database.newFeed()]
         for turn in 0..<6 {
             try await database.delete(5)
             _ = try await database.client.withConnection { try await daemons[turn % 2].ingest($0) }
@@ -32,7 +32,7 @@ struct FeedDetectionTests {
 
     @Test func aBatchThatWasRolledBackLeavesNothingAndIsFoundAgain() async throws {
         let database = try await ActivityDatabase()
-        let feed = database.feed(batchSize: 1000)
+        let feed = database.newFeed()
         let ingest = { try await database.client.withConnection { try await feed.ingest($0) } }
         _ = try await ingest()
         try await database.execute(
@@ -72,7 +72,7 @@ struct FeedDetectionTests {
         let database = try await ActivityDatabase()
         var settings = DetectionSettings()
         settings.lifecycle.quietPeriod = 1
-        let feed = database.feed(batchSize: 1000, detection: settings)
+        let feed = database.newFeed(detection: settings)
         try await database.delete(25)
         try await eventually("the alert is resolved") {
             _ = try await database.client.withConnection { try await feed.ingest($0) }
@@ -109,7 +109,7 @@ struct FeedDetectionTests {
         settings.allow.users = [ActivityDatabase.deleter]
         try await database.delete(25)
         _ = try await database.client.withConnection { [settings] connection in
-            try await database.feed(batchSize: 1000, detection: settings).ingest(connection)
+            try await database.newFeed(detection: settings).ingest(connection)
         }
         #expect(try await database.number("SELECT count(*) FROM activity.alert WHERE suppressed_by IS NOT NULL") == 1)
         #expect(try await database.number("SELECT count(*) FROM activity.alert_outbox") == 0)
