@@ -95,8 +95,9 @@ package actor Relay: Service {
 
     private func failed(_ error: any Error) async {
         guard !Task.isCancelled, !(error is StreamChanged) else { return }
-        // Redis alone may be down, and how much waits for it is worth knowing.
-        observe(.relayFailed(error, backlog: try? await outbox.backlog()))
+        // When Redis alone is down, how much waits for it is worth knowing.
+        let backlog = error is RedisError ? try? await outbox.backlog() : nil
+        observe(.relayFailed(error, backlog: backlog))
     }
 
     private func beat() async throws {

@@ -116,7 +116,7 @@ struct HealthBoardTests {
         #expect(part()?.status == .down)
         #expect(part()?.detail == "the server is on fire")
         #expect(detail(board, "alerts", "pending") == 7)
-        #expect(detail(board, "alerts", "lagSeconds") == 90)
+        #expect(detail(board, "alerts", "lagSeconds") == 90.0)
         #expect(detail(board, "alerts", "lastSequence") == .null)
         board.record(.relayed(RelayProgress(events: 5, lastSequence: 12, pending: 2, lag: .seconds(91))))
         #expect(part()?.status == .up)
@@ -124,7 +124,7 @@ struct HealthBoardTests {
         board.record(.relayIdle(lastSequence: 14))
         #expect(detail(board, "alerts", "lastSequence") == 14)
         #expect(detail(board, "alerts", "pending") == 0)
-        #expect(detail(board, "alerts", "lagSeconds") == 0)
+        #expect(detail(board, "alerts", "lagSeconds") == 0.0)
     }
 
     private func detail(_ board: HealthBoard, _ component: String, _ name: String) -> JSONValue? {
