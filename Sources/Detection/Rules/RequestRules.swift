@@ -5,7 +5,9 @@ import Activity
 ///
 /// Volume alone is enough. How much is too much says the entity's own history, and the settings as long as there is none.
 struct RequestRules: EntityRule {
-    let name = "requests"
+    static let detector = "requests"
+
+    let name: String = RequestRules.detector
     private let excessive: DetectionSettings.ExcessiveRequests
     private let broad: DetectionSettings.BroadAccess
     private let diverse: DetectionSettings.DiverseActions
