@@ -116,8 +116,11 @@ public struct DetectionEngine: Sendable {
         return volume.ifOn?.nextClose.map { min($0, sweep) } ?? sweep
     }
 
+    /// By time, and always the same.
     private static func ordered(_ findings: [Finding]) -> [Finding] {
-        findings.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(\.element)
+        findings.map { (finding: $0, tie: "\($0.rule.name) \(Fingerprint($0))") }
+            .sorted { ($0.finding.at, $0.tie) < ($1.finding.at, $1.tie) }
+            .map(\.finding)
     }
 
     // MARK: - State

@@ -25,6 +25,9 @@ struct RequestWindow: KeyedState, Hashable {
 
     init() {}
 
+    /// All that are kept.
+    var events: Int { minutes.reduce(0) { $0 + $1.events } }
+
     /// The minute that holds a moment, which lies after 1970.
     static func minute(of moment: Timestamp) -> Int { Int(moment.second / 60) }
 

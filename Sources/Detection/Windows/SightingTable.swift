@@ -40,10 +40,10 @@ struct SightingTable: Sendable {
         table.update(key) { $0.excuse(tag) }
     }
 
-    /// The keys with new sightings since the last call, in the order of their names.
+    /// The keys with new sightings since the last call.
     mutating func takeTouched() -> [(key: String, sightings: Sightings, span: ClosedRange<Timestamp>)] {
         defer { touched.removeAll(keepingCapacity: true) }
-        return touched.sorted { $0.key < $1.key }.compactMap { key, span in
+        return touched.compactMap { key, span in
             table[key].map { (key, $0, span) }
         }
     }
