@@ -60,7 +60,9 @@ public struct DetectionEngine: Sendable {
 
     /// Takes events in, in any order of time.
     ///
-    /// - Parameter now: an event of a clock that runs ahead counts as of this moment. Never goes backwards.
+    /// - Parameters:
+    ///   - events: those that the feed has read, each once.
+    ///   - now: an event of a clock that runs ahead counts as of this moment. Never goes backwards.
     /// - Returns: what there is to say, by time. Of each minute at most one finding for a rule and a subject.
     public mutating func absorb(_ events: [ActivityEvent], now: Timestamp) -> [Finding] {
         self.now = max(self.now, now)
@@ -94,6 +96,7 @@ public struct DetectionEngine: Sendable {
     ///
     /// - Parameter now: up to when events are known. While the feed is behind, that is the time of its newest event and
     ///   not the clock's, or what it has yet to read would find its windows gone.
+    /// - Returns: what there is to say, by time.
     public mutating func advance(to now: Timestamp) -> [Finding] {
         self.now = max(self.now, now)
         let now = self.now

@@ -7,10 +7,8 @@ struct SightingTable: Sendable {
     private let capacity: Int
     private let eviction: Sightings.Eviction
 
-    /// - Parameters:
-    ///   - detector: the name under which the keys are stored.
-    ///   - prefix: what tells this table's keys from those of the detector's other tables.
-    ///   - threshold: the largest number that is looked for.
+    /// A table of a detector, for windows in which no more than a threshold is looked for. The prefix tells its keys from
+    /// those of the detector's other tables.
     init(
         _ detector: String,
         prefix: String = "",
