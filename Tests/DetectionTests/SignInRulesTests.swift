@@ -65,6 +65,14 @@ struct SignInRulesTests {
         #expect(findings(failures(3, every: 60)) == [])
     }
 
+    @Test(arguments: [(0, true), (1, false)])
+    func aWindowHasBothItsEnds(microseconds: Int64, isAttack: Bool) {
+        var events = failures(5, every: 150)
+        events[4].at.microseconds += microseconds
+        let alerts = findings(events).filter { $0.isAboveThreshold && $0.severity == .high }
+        #expect(alerts.isEmpty != isAttack)
+    }
+
     @Test func aNetworkIsAccusedWhenTwoOfItsAddressesFail() throws {
         let ips = ["192.0.2.1", "::ffff:192.0.2.2"]
         let alert = try #require(findings(failures(5, every: 60, ips: ips)).last { $0.isAboveThreshold })
