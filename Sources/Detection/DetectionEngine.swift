@@ -11,10 +11,9 @@ public struct DetectionEngine: Sendable {
     /// State is looked through for what can be forgotten so often, in microseconds.
     private static let sweepInterval = 600.microseconds
 
-    private var rules: [any EntityRule]
-    private var known: KnownAddresses
-    private var volume: VolumeDetector
-    private var isOff: Set<String> = []
+    private var rules: [Guarded<any EntityRule>]
+    private var known: Guarded<KnownAddresses>
+    private var volume: Guarded<VolumeDetector>
     private var failures: [DetectorFailure] = []
     private var now = Timestamp(seconds: 0)
     private var sweptAt = Timestamp(seconds: 0)
@@ -22,14 +21,13 @@ public struct DetectionEngine: Sendable {
     /// An engine that knows nothing yet.
     public init(_ settings: DetectionSettings) {
         self.init(settings, rules: Self.rules(settings))
-        if !settings.volume.isEnabled { isOff.insert(VolumeDetector.name) }
     }
 
     /// With other rules, for tests.
     init(_ settings: DetectionSettings, rules: [any EntityRule]) {
-        self.rules = rules
-        known = KnownAddresses(settings.knownAddresses)
-        volume = VolumeDetector(settings.volume)
+        self.rules = rules.map { Guarded($0.name, $0) }
+        known = Guarded(KnownAddresses.name, KnownAddresses(settings.knownAddresses))
+        volume = Guarded(VolumeDetector.name, VolumeDetector(settings.volume), isOff: !settings.volume.isEnabled)
     }
 
     /// The rules that are switched on.
@@ -62,7 +60,9 @@ public struct DetectionEngine: Sendable {
 
     /// Takes events in, in any order of time.
     ///
-    /// - Parameter now: an event of a clock that runs ahead counts as of this moment. Never goes backwards.
+    /// - Parameters:
+    ///   - events: those that the feed has read, each once.
+    ///   - now: an event of a clock that runs ahead counts as of this moment. Never goes backwards.
     /// - Returns: what there is to say, by time. Of each minute at most one finding for a rule and a subject.
     public mutating func absorb(_ events: [ActivityEvent], now: Timestamp) -> [Finding] {
         self.now = max(self.now, now)
@@ -71,7 +71,7 @@ public struct DetectionEngine: Sendable {
         for minute in ordered.byMinute {
             for event in minute { absorb(event) }
             for index in rules.indices {
-                attempt(rules[index].name) { engine in findings += try engine.rules[index].takeFindings() }
+                findings += rules[index].attempt(&failures) { try $0.takeFindings() } ?? []
             }
         }
         return Self.ordered(findings)
@@ -86,22 +86,21 @@ public struct DetectionEngine: Sendable {
     }
 
     private mutating func absorb(_ event: ActivityEvent) {
-        let known = isOff.contains(KnownAddresses.name) ? nil : self.known
-        for index in rules.indices {
-            attempt(rules[index].name) { engine in try engine.rules[index].absorb(event, known) }
-        }
-        if known != nil { self.known.absorb(event) }
-        attempt(VolumeDetector.name) { engine in try engine.volume.absorb(event) }
+        let known = self.known.ifOn
+        for index in rules.indices { rules[index].attempt(&failures) { try $0.absorb(event, known) } }
+        self.known.attempt(&failures) { $0.absorb(event) }
+        volume.attempt(&failures) { try $0.absorb(event) }
     }
 
     /// Lets time pass: buckets close, and state that no window reaches any more is dropped.
     ///
     /// - Parameter now: up to when events are known. While the feed is behind, that is the time of its newest event and
     ///   not the clock's, or what it has yet to read would find its windows gone.
+    /// - Returns: what there is to say, by time.
     public mutating func advance(to now: Timestamp) -> [Finding] {
         self.now = max(self.now, now)
-        var findings: [Finding] = []
-        attempt(VolumeDetector.name) { engine in findings = try engine.volume.advance(to: engine.now) }
+        let now = self.now
+        let findings = volume.attempt(&failures) { try $0.advance(to: now) } ?? []
         sweep()
         return Self.ordered(findings)
     }
@@ -109,19 +108,22 @@ public struct DetectionEngine: Sendable {
     private mutating func sweep() {
         guard now.microseconds >= sweptAt.microseconds + Self.sweepInterval else { return }
         sweptAt = now
-        for index in rules.indices where !isOff.contains(rules[index].name) { rules[index].expire(at: now) }
-        if !isOff.contains(KnownAddresses.name) { known.expire(at: now) }
+        let now = self.now
+        for index in rules.indices { rules[index].attempt(&failures) { $0.expire(at: now) } }
+        known.attempt(&failures) { $0.expire(at: now) }
     }
 
     /// When ``advance(to:)`` would next have something to do.
     public var nextDeadline: Timestamp? {
         let sweep = Timestamp(microseconds: sweptAt.microseconds + Self.sweepInterval)
-        guard !isOff.contains(VolumeDetector.name), let close = volume.nextClose else { return sweep }
-        return min(close, sweep)
+        return volume.ifOn?.nextClose.map { min($0, sweep) } ?? sweep
     }
 
+    /// By time, and always the same.
     private static func ordered(_ findings: [Finding]) -> [Finding] {
-        findings.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(\.element)
+        findings.map { (finding: $0, tie: "\($0.rule.name) \(Fingerprint($0))") }
+            .sorted { ($0.finding.at, $0.tie) < ($1.finding.at, $1.tie) }
+            .map(\.finding)
     }
 
     // MARK: - State
@@ -129,9 +131,9 @@ public struct DetectionEngine: Sendable {
     /// What has changed since the last call; nothing of a detector that is off.
     public mutating func takeChanges() -> [StateChange] {
         var changes: [StateChange] = []
-        for index in rules.indices where !isOff.contains(rules[index].name) { changes += rules[index].takeChanges() }
-        if !isOff.contains(KnownAddresses.name) { changes += known.takeChanges() }
-        if !isOff.contains(VolumeDetector.name) { changes += volume.takeChanges() }
+        for index in rules.indices { changes += rules[index].attempt(&failures) { $0.takeChanges() } ?? [] }
+        changes += known.attempt(&failures) { $0.takeChanges() } ?? []
+        changes += volume.attempt(&failures) { $0.takeChanges() } ?? []
         return changes
     }
 
@@ -140,39 +142,44 @@ public struct DetectionEngine: Sendable {
         for change in changes {
             guard let state = change.state else { continue }
             switch change.detector {
-            case KnownAddresses.name:
-                attempt(change.detector) { engine in try engine.known.restore(key: change.key, state: state) }
-            case VolumeDetector.name:
-                attempt(change.detector) { engine in try engine.volume.restore(key: change.key, state: state) }
+            case KnownAddresses.name: known.attempt(&failures) { try $0.restore(key: change.key, state: state) }
+            case VolumeDetector.name: volume.attempt(&failures) { try $0.restore(key: change.key, state: state) }
             default:
                 guard let index = rules.firstIndex(where: { $0.name == change.detector }) else { continue }
-                attempt(change.detector) { engine in try engine.rules[index].restore(key: change.key, state: state) }
+                rules[index].attempt(&failures) { try $0.restore(key: change.key, state: state) }
             }
         }
     }
 
     /// Learns what was usual before: numbers of events.
-    public mutating func learn(volume history: [VolumeBucket]) { volume.learn(history) }
+    public mutating func learn(volume history: [VolumeBucket]) {
+        volume.attempt(&failures) { $0.learn(history) }
+    }
 
     /// Learns what was usual before: where users have signed in.
     public mutating func learn(logins: [KnownAddress]) {
-        for login in logins { known.learn(login) }
+        known.attempt(&failures) { known in
+            for login in logins { known.learn(login) }
+        }
     }
 
     /// Learns what was usual before: the hours of addresses and users, in any order.
     public mutating func learn(requests hours: [EntityHour]) {
-        guard let index = rules.firstIndex(where: { $0 is RequestRules }), var requests = rules[index] as? RequestRules
-        else { return }
-        for hour in hours.sorted(by: { $0.hour < $1.hour }) { requests.learn(hour) }
-        rules[index] = requests
+        guard let index = rules.firstIndex(where: { $0.name == RequestRules.detector }) else { return }
+        rules[index].attempt(&failures) { rule in
+            guard var requests = rule as? RequestRules else { return }
+            for hour in hours.sorted(by: { $0.hour < $1.hour }) { requests.learn(hour) }
+            rule = requests
+        }
     }
 
     // MARK: - Failures
 
     /// Switches a detector off, as one that has failed in an earlier run.
     public mutating func disable(_ detector: String, reason: String) {
-        guard isOff.insert(detector).inserted else { return }
-        failures.append(DetectorFailure(detector: detector, reason: reason))
+        known.disable(detector, &failures, reason: reason)
+        volume.disable(detector, &failures, reason: reason)
+        for index in rules.indices { rules[index].disable(detector, &failures, reason: reason) }
     }
 
     /// The detectors that were switched off since the last call.
@@ -180,13 +187,10 @@ public struct DetectionEngine: Sendable {
         defer { failures = [] }
         return failures
     }
+}
 
-    private mutating func attempt(_ detector: String, _ body: (inout DetectionEngine) throws -> Void) {
-        guard !isOff.contains(detector) else { return }
-        do {
-            try body(&self)
-        } catch {
-            disable(detector, reason: "\(error)")
-        }
+extension Guarded {
+    fileprivate mutating func disable(_ name: String, _ failures: inout [DetectorFailure], reason: String) {
+        if name == self.name { disable(&failures, reason: reason) }
     }
 }

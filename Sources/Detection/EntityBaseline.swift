@@ -31,7 +31,7 @@ struct EntityBaseline: KeyedState, Hashable {
 
     /// Learns an hour; hours come in ascending order, others are left out.
     ///
-    /// - Parameter events: what happened, clipped by the caller: one flood must not teach that floods are usual.
+    /// The caller clips the number of events: one flood must not teach that floods are usual.
     mutating func teach(hour: Int, events: Double) {
         if let lastHour {
             guard hour > lastHour else { return }

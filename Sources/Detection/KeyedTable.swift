@@ -23,8 +23,8 @@ struct KeyedTable<State: KeyedState>: Sendable {
     let detector: String
     let prefix: String
     private let limit: Int
-    private var states: TreeDictionary<String, State> = [:]
-    private var changed: TreeSet<String> = []
+    private var states: TreeDictionary<String, Boxed> = [:]
+    private var changed: Set<String> = []
 
     /// - Parameters:
     ///   - detector: the name under which the keys are stored.
@@ -38,11 +38,11 @@ struct KeyedTable<State: KeyedState>: Sendable {
 
     var count: Int { states.count }
 
-    subscript(key: String) -> State? { states[key] }
+    subscript(key: String) -> State? { states[key]?.state }
 
     /// Changes the state of a key, which is made when it is missing.
     mutating func update<Result>(_ key: String, _ body: (inout State) throws -> Result) rethrows -> Result {
-        let result = try body(&states[key, default: State()])
+        let result = try body(&states[key, default: Boxed(State())].state)
         changed.insert(key)
         if states.count > limit { evict() }
         return result
@@ -50,15 +50,15 @@ struct KeyedTable<State: KeyedState>: Sendable {
 
     /// Forgets the keys that were last used before a moment.
     mutating func expire(before moment: Timestamp, _ willForget: (String, State) -> Void = { _, _ in }) {
-        let expired = states.filter { $0.value.lastUsed < moment }
+        let expired = states.filter { $0.value.state.lastUsed < moment }
         for (key, state) in expired {
-            willForget(key, state)
+            willForget(key, state.state)
             forget(key)
         }
     }
 
     private mutating func evict() {
-        let oldest = states.lazy.map { (lastUsed: $0.value.lastUsed, key: $0.key) }.sorted { $0 < $1 }
+        let oldest = states.lazy.map { (lastUsed: $0.value.state.lastUsed, key: $0.key) }.sorted { $0 < $1 }
         for (_, key) in oldest.prefix(states.count - limit + limit / 10) { forget(key) }
     }
 
@@ -71,9 +71,9 @@ struct KeyedTable<State: KeyedState>: Sendable {
 
     /// The keys that have changed since the last call.
     mutating func takeChanges() -> [StateChange] {
-        defer { changed = [] }
+        defer { changed.removeAll(keepingCapacity: true) }
         return changed.map { key in
-            let bytes = states[key].map { state in
+            let bytes = self[key].map { state in
                 var writer = StateWriter()
                 writer.append(Self.version)
                 state.write(to: &writer)
@@ -87,8 +87,23 @@ struct KeyedTable<State: KeyedState>: Sendable {
     mutating func restore(_ key: some StringProtocol, _ bytes: [UInt8]) throws(DamagedStateError) {
         var reader = StateReader(bytes)
         guard try reader.next(upTo: Self.version) == Self.version else { throw DamagedStateError() }
-        states[String(key)] = try State(reading: &reader)
+        states[String(key)] = Boxed(try State(reading: &reader))
         guard reader.isAtEnd else { throw DamagedStateError() }
         if states.count > limit { evict() }
+    }
+}
+
+extension KeyedTable {
+    /// A state by reference, changed in place when there is no other: when a path of the tree is copied, each of the
+    /// states beside it costs one reference and not one for each of its arrays.
+    private struct Boxed: Sendable {
+        private var one: [State]
+
+        init(_ state: State) { one = [state] }
+
+        var state: State {
+            get { one[0] }
+            _modify { yield &one[0] }
+        }
     }
 }

@@ -137,7 +137,9 @@ struct DetectionEngineTests {
         #expect(together.takeChanges().allSatisfy { $0.detector != "broken" })
     }
 
-    @Test(arguments: ["brute-force", "password-spray", "distributed-brute-force", "takeover", "mass-delete", "requests"])
+    @Test(arguments: [
+        "brute-force", "password-spray", "distributed-brute-force", "takeover", "mass-delete", "requests",
+    ])
     func damagedStateDisablesItsDetectorOnly(detector: String) {
         var history = RandomHistory(seed: 5)
         let events = history.events(300, actions: ["login_failed", "login", "delete"], meanPause: 20)

@@ -110,7 +110,9 @@ struct NaiveRules {
         _ key: (ActivityEvent) -> Finding.Subject?,
         _ holds: ([ActivityEvent]) -> Bool,
     ) -> Set<Accusation> {
-        let subjects = Dictionary(grouping: events, by: key).filter { $0.key != nil && hours(of: $0.value).contains(where: holds) }
+        let subjects = Dictionary(grouping: events, by: key).filter { subject, events in
+            subject != nil && hours(of: events).contains(where: holds)
+        }
         return Set(subjects.keys.compactMap(\.self).map { Accusation(rule: rule, subject: $0) })
     }
 

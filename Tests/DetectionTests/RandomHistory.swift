@@ -29,9 +29,7 @@ struct RandomHistory {
 
     init(seed: Int) { random = SeededRandom(seed: seed) }
 
-    /// Events by time.
-    ///
-    /// - Parameter actions: what is drawn from; a name may stand there more than once.
+    /// Events by time, with actions that are drawn from a list; a name may stand there more than once.
     mutating func events(_ count: Int, actions: [String], collections: Int = 3, meanPause: Int) -> [ActivityEvent] {
         var at = start
         return (1...count).map { id in

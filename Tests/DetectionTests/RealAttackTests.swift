@@ -59,9 +59,10 @@ struct RealAttackTests {
     @Test func theMassDeletionsAreFound() throws {
         let deletions = try Self.replay(RealEvents("invictus_aws.csv").events).filter { $0.alertType == "MASS_DELETE" }
         #expect(
-            deletions.map(\.subject) == ["ssm", "ec2", "iam"].map { collection in
-                Finding.Subject(userId: "bert-jan", collection: collection)
-            }
+            deletions.map(\.subject)
+                == ["ssm", "ec2", "iam"].map { collection in
+                    Finding.Subject(userId: "bert-jan", collection: collection)
+                }
         )
     }
 }

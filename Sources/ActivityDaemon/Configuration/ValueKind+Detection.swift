@@ -19,7 +19,8 @@ extension ValueKind where Value == [Network] {
     /// Addresses and networks of both protocols.
     static var networks: Self {
         ValueKind(
-            accepted: "a list of addresses or networks, [192.0.2.0/24, '2001:db8::1'] in YAML and with commas elsewhere",
+            accepted: "a list of addresses or networks, [192.0.2.0/24, '2001:db8::1'] in YAML "
+                + "and with commas elsewhere",
             isList: true,
             parse: { value throws(RefusedValue) in
                 guard case .list(let elements) = value else { throw RefusedValue(value) }

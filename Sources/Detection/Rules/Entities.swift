@@ -45,18 +45,23 @@ struct Entities: Sendable {
     /// What is beyond the limit of its time is clipped: a flood teaches no more than the busiest hour that was allowed,
     /// and what goes on for days is usual in the end.
     mutating func teach(_ key: String, _ hour: Int, _ events: Int, _ settings: DetectionSettings.ExcessiveRequests) {
-        let limit = Self.limit(in: hour, baselines[key], settings).events
+        let limit = limit(in: hour, of: key, settings).events
         baselines.update(key) { $0.teach(hour: hour, events: min(Double(events), limit)) }
     }
 
-    mutating func takeTouched() -> [Touched] {
+    /// The entities with new events since the last call, without those of fewer events than any rule looks at.
+    mutating func takeTouched(fewestEvents: Int) -> [Touched] {
         defer { touched.removeAll(keepingCapacity: true) }
-        return touched.sorted { $0.key < $1.key }.compactMap { key, minutes in
-            windows[key].map { window in
-                let tallies = Set(minutes.flatMap(window.tallies)).sorted { $0.end < $1.end }
-                return Touched(key: key, window: window, baseline: baselines[key], tallies: tallies)
-            }
+        return touched.compactMap { key, minutes in
+            guard let window = windows[key], window.events >= fewestEvents else { return nil }
+            let tallies = Set(minutes.flatMap(window.tallies)).sorted { $0.end < $1.end }
+            return Touched(key: key, window: window, baseline: baselines[key], tallies: tallies)
         }
+    }
+
+    /// What an entity is allowed in an hour.
+    func limit(in hour: Int, of key: String, _ settings: DetectionSettings.ExcessiveRequests) -> Limit {
+        Self.limit(in: hour, baselines[key], settings)
     }
 
     fileprivate static func limit(

@@ -8,7 +8,7 @@ protocol EntityRule: Sendable {
     /// The name under which its state is stored and by which it is disabled.
     var name: String { get }
 
-    /// - Parameter known: whose addresses are known, as of before the event; nil when that has failed.
+    /// Takes an event in. Whose addresses are known is as of before the event; nil when that has failed.
     mutating func absorb(_ event: ActivityEvent, _ known: KnownAddresses?) throws
 
     /// What there is to say about the events since the last call.

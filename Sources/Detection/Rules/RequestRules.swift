@@ -5,7 +5,9 @@ import Activity
 ///
 /// Volume alone is enough. How much is too much says the entity's own history, and the settings as long as there is none.
 struct RequestRules: EntityRule {
-    let name = "requests"
+    static let detector = "requests"
+
+    let name: String = RequestRules.detector
     private let excessive: DetectionSettings.ExcessiveRequests
     private let broad: DetectionSettings.BroadAccess
     private let diverse: DetectionSettings.DiverseActions
@@ -34,12 +36,18 @@ struct RequestRules: EntityRule {
     }
 
     mutating func takeFindings() -> [Finding] {
-        addresses.takeTouched().flatMap { entity in
+        addresses.takeTouched(fewestEvents: fewestEvents).flatMap { entity in
             findings(entity, Finding.Subject(ip: entity.key))
         }
-            + users.takeTouched().compactMap { entity in
+            + users.takeTouched(fewestEvents: fewestEvents).compactMap { entity in
                 excessive(entity, Finding.Subject(userId: entity.key))
             }
+    }
+
+    /// Fewer make no finding, whatever the rule.
+    private var fewestEvents: Int {
+        let fewest = min(excessive.limit, excessive.floor, broad.events, diverse.events)
+        return Int((Double(fewest) * clearAt).rounded(.down))
     }
 
     /// The first rule that holds, or else all that are near.

@@ -107,8 +107,7 @@ struct TakeoverRule: EntityRule {
     /// One finding for each subject, since address and user may both say it.
     private func strongest(of findings: [Finding]) -> [Finding] {
         Dictionary(grouping: findings, by: \.subject).values
-            .compactMap { $0.max { ($0.observed, $0.at) < ($1.observed, $1.at) } }
-            .sorted { ($0.at, $0.evidence.last ?? 0) < ($1.at, $1.evidence.last ?? 0) }
+            .compactMap { $0.max { ($0.observed, $0.at, $0.reason) < ($1.observed, $1.at, $1.reason) } }
     }
 
     mutating func expire(at now: Timestamp) {
@@ -165,6 +164,6 @@ private struct SignInTable: Sendable {
 
     mutating func takeTouched() -> [(signIns: SignIns, span: ClosedRange<Timestamp>)] {
         defer { touched.removeAll(keepingCapacity: true) }
-        return touched.sorted { $0.key < $1.key }.compactMap { key, span in table[key].map { ($0, span) } }
+        return touched.compactMap { key, span in table[key].map { ($0, span) } }
     }
 }

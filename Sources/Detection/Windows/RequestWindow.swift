@@ -25,13 +25,15 @@ struct RequestWindow: KeyedState, Hashable {
 
     init() {}
 
+    /// All that are kept.
+    var events: Int { minutes.reduce(0) { $0 + $1.events } }
+
     /// The minute that holds a moment, which lies after 1970.
     static func minute(of moment: Timestamp) -> Int { Int(moment.second / 60) }
 
-    /// Counts an event.
+    /// Counts an event; its collection and action only if they are to be told apart.
     ///
-    /// - Parameter isNamed: whether collections and actions are told apart.
-    /// - Returns: the hours that are complete now, since nothing so late is counted any more, with their events.
+    /// Hours are returned that are complete now, since nothing so late is counted any more, with their events.
     mutating func add(_ event: ActivityEvent, isNamed: Bool) -> [(hour: Int, events: Int)] {
         let minute = Self.minute(of: event.at)
         guard lastUsed.microseconds != .min else {

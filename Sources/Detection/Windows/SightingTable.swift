@@ -7,10 +7,8 @@ struct SightingTable: Sendable {
     private let capacity: Int
     private let eviction: Sightings.Eviction
 
-    /// - Parameters:
-    ///   - detector: the name under which the keys are stored.
-    ///   - prefix: what tells this table's keys from those of the detector's other tables.
-    ///   - threshold: the largest number that is looked for.
+    /// A table of a detector, for windows in which no more than a threshold is looked for. The prefix tells its keys from
+    /// those of the detector's other tables.
     init(
         _ detector: String,
         prefix: String = "",
@@ -40,10 +38,10 @@ struct SightingTable: Sendable {
         table.update(key) { $0.excuse(tag) }
     }
 
-    /// The keys with new sightings since the last call, in the order of their names.
+    /// The keys with new sightings since the last call.
     mutating func takeTouched() -> [(key: String, sightings: Sightings, span: ClosedRange<Timestamp>)] {
         defer { touched.removeAll(keepingCapacity: true) }
-        return touched.sorted { $0.key < $1.key }.compactMap { key, span in
+        return touched.compactMap { key, span in
             table[key].map { (key, $0, span) }
         }
     }

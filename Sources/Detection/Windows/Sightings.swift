@@ -64,6 +64,7 @@ struct Sightings: KeyedState, Hashable {
     ///   - span: the moments at which something is new.
     ///   - length: of the windows, both ends included.
     ///   - measure: what is looked for; nil for a window that is none of that kind.
+    /// - Returns: nil when there is no window of that kind.
     func best(
         touching span: ClosedRange<Timestamp>,
         within length: Int64,
