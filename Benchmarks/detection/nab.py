@@ -116,8 +116,8 @@ def random_trials(random):
 
 
 def held_out(corpus, program, options):
-    """Scores of alerts by thresholds that were tuned on three folds and judged on the fourth, for each of several random
-    partitions of the corpus into folds; and the thresholds that the first one chose."""
+    """Scores of alerts by thresholds that were tuned on three folds and judged on the fourth, for several random partitions
+    of the corpus into folds; and the thresholds that the first one chose."""
     random = Random(1)
     trials = list(random_trials(random))
     path = os.path.join(options.scratch, "trials")
@@ -168,8 +168,8 @@ def main():
 
     since = time.monotonic()
     held, chosen = held_out(corpus, program, options)
-    print(f"==> tuned on three folds and judged on the fourth: {TRIALS} random settings, {PARTITIONS} random partitions,")
-    print(f"    in {time.monotonic() - since:.0f} s; the first partition chose")
+    print(f"==> tuned on three folds and judged on the fourth: {TRIALS} random settings, {PARTITIONS} random")
+    print(f"    partitions, in {time.monotonic() - since:.0f} s; the first partition chose")
     for fold, trial in enumerate(chosen):
         print(f"    fold {fold + 1}: " + ", ".join(f"{name} {value}" for name, value in trial.items()))
     held_scores = [float(value) for value in held.mean(axis=0)]
