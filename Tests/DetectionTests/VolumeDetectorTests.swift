@@ -19,7 +19,7 @@ struct VolumeDetectorTests {
         #expect(total.observed == 412 && total.count == 412)
         #expect(
             total.reason.hasPrefix(
-                "412 events within 5 minutes; values like 412: 0 of 3,000 past buckets; the last 12 "
+                "412 events within 5 minutes; values like 412: 0 of 3,000 past buckets; averages "
             )
         )
         #expect(total.isAboveThreshold && total.score >= total.threshold && total.threshold == 0)
