@@ -4,6 +4,13 @@ import Testing
 @testable import Detection
 
 struct DetectionEngineTests {
+    /// Without the detector of numbers of events, which has keys for actions.
+    private static var settingsOfRules: DetectionSettings {
+        var settings = Self.settings
+        settings.volume.isEnabled = false
+        return settings
+    }
+
     private static let actions = ["login_failed", "login_failed", "login", "delete", "update", "create"]
 
     private static var settings: DetectionSettings {
@@ -42,7 +49,7 @@ struct DetectionEngineTests {
     @Test func onlyWhatHasChangedIsStored() {
         var history = RandomHistory(seed: 1)
         let events = history.events(50, actions: Self.actions, meanPause: 60)
-        var engine = DetectionEngine(Self.settings)
+        var engine = DetectionEngine(Self.settingsOfRules)
         _ = engine.absorb(events, now: events[49].at)
         #expect(!engine.takeChanges().isEmpty)
         #expect(engine.takeChanges().isEmpty)
@@ -89,7 +96,7 @@ struct DetectionEngineTests {
     @Test func stateIsForgottenWhenNothingReachesIt() {
         var history = RandomHistory(seed: 3)
         let events = history.events(200, actions: Self.actions, meanPause: 60)
-        var engine = DetectionEngine(Self.settings)
+        var engine = DetectionEngine(Self.settingsOfRules)
         _ = engine.absorb(events, now: events[199].at)
         let keys = Set(engine.takeChanges().filter { $0.state != nil }.map { "\($0.detector) \($0.key)" })
         _ = engine.advance(to: events[199].at.advanced(bySeconds: 3 * 86_400))
