@@ -2,7 +2,7 @@ public import Activity
 
 /// Something that somebody did, or tried to: a row of `directus_activity` or a reported sign-in.
 public struct ActivityEvent: Sendable, Hashable {
-    /// The row's id in its table; evidence for people.
+    /// The row's id in `directus_activity`, or that of `auth_event` with a minus; evidence for people.
     public var id: Int64
     /// The clock of the node that wrote it; nodes disagree, and events arrive in any order.
     public var at: Timestamp

@@ -39,6 +39,14 @@ struct AlertData: Encodable, Hashable {
 
     struct Evidence: Encodable, Hashable {
         let activityIds: [Int64]
+        /// Of reported sign-ins; absent when there are none.
+        let authEventIds: [Int64]?
+
+        init(_ ids: [Int64]) {
+            activityIds = ids.filter { $0 > 0 }
+            let reported = ids.filter { $0 < 0 }
+            authEventIds = reported.isEmpty ? nil : reported.map { -$0 }
+        }
     }
 
     init(_ episode: AlertEpisode) {
@@ -70,6 +78,6 @@ struct AlertData: Encodable, Hashable {
         count = finding.count
         riskLevel = finding.risk?.level
         activityScore = finding.risk?.activityScore
-        evidence = finding.evidence.isEmpty ? nil : Evidence(activityIds: finding.evidence)
+        evidence = finding.evidence.isEmpty ? nil : Evidence(finding.evidence)
     }
 }

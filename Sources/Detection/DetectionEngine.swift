@@ -151,9 +151,9 @@ public struct DetectionEngine: Sendable {
         }
     }
 
-    /// Learns what was usual before: numbers of events.
-    public mutating func learn(volume history: [VolumeBucket]) {
-        volume.attempt(&failures) { $0.learn(history) }
+    /// Learns what was usual before: numbers of events, up to a moment.
+    public mutating func learn(volume history: [VolumeBucket], until end: Timestamp) {
+        volume.attempt(&failures) { $0.learn(history, until: end) }
     }
 
     /// Learns what was usual before: where users have signed in.

@@ -1,54 +1,42 @@
 import Activity
 
-/// Which alerts a history would have raised: the engine run over it by the events' own time.
+/// Which alerts a history would have raised, by the events' own time.
 public struct EventReplay: Sendable {
-    private var engine: DetectionEngine
-    private let allow: AllowList
-    private let quietPeriod: Int
-    private var open: [Fingerprint: Episode] = [:]
+    private var detector: AlertDetector
+    /// The highest severity that was told of each occurrence.
+    private var told: [String: Severity] = [:]
 
-    private struct Episode {
-        var last: Timestamp
-        var severities: Set<Severity> = []
-    }
-
-    /// A replay under these settings, with nothing known of the time before.
-    public init(_ settings: DetectionSettings) {
-        engine = DetectionEngine(settings)
-        allow = settings.allow
-        quietPeriod = settings.lifecycle.quietPeriod
+    /// A replay that goes on from what a detector knows.
+    public init(_ detector: AlertDetector) {
+        self.detector = detector
     }
 
     /// Plays events, a minute at a time.
     ///
     /// - Parameter events: in any order; those of a later call are not earlier.
-    /// - Returns: by time, one for each rule, subject and severity until it was quiet for the quiet period.
+    /// - Returns: the alerts that were published, by time; again when one gets worse.
     public mutating func alerts(of events: [ActivityEvent]) -> [Finding] {
         var alerts: [Finding] = []
         for minute in events.sorted(by: { ($0.at, $0.id) < ($1.at, $1.id) }).byMinute {
             guard let last = minute.last else { continue }
-            let findings = engine.absorb(Array(minute), now: last.at) + engine.advance(to: last.at)
-            alerts += findings.filter { isNews($0) }
-            _ = engine.takeChanges()
+            let changes = detector.absorb(Array(minute), now: last.at, until: last.at)
+            alerts += changes.filter { isNews($0) }.map(\.episode.finding)
+            _ = detector.engine.takeChanges()
         }
         return alerts
     }
 
     /// The detectors that failed on the way.
-    public mutating func takeFailures() -> [DetectorFailure] { engine.takeFailures() }
+    public mutating func takeFailures() -> [DetectorFailure] { detector.engine.takeFailures() }
 
-    private mutating func isNews(_ finding: Finding) -> Bool {
-        guard allow.reason(for: finding) == nil else { return false }
-        let fingerprint = Fingerprint(finding)
-        var episode = open[fingerprint].flatMap { finding.at > $0.last.advanced(bySeconds: quietPeriod) ? nil : $0 }
-        guard finding.isAboveThreshold else {
-            episode?.last = finding.at
-            open[fingerprint] = episode
+    private mutating func isNews(_ change: AlertChange) -> Bool {
+        let (id, severity) = (change.episode.occurrenceID, change.episode.severity)
+        switch change.event {
+        case .firing, .updated: return told.updateValue(severity, forKey: id).map { $0 < severity } ?? true
+        case .resolved:
+            told[id] = nil
             return false
+        case nil: return false
         }
-        var current = episode ?? Episode(last: finding.at)
-        current.last = max(current.last, finding.at)
-        defer { open[fingerprint] = current }
-        return current.severities.insert(finding.severity).inserted
     }
 }

@@ -68,7 +68,7 @@ public struct VolumeDetector: Sendable {
 
     private mutating func close(_ bucket: Int64) throws -> [Finding] {
         let counts = open.close(bucket)
-        addSeries(for: counts.keys, history: 0)
+        addSeries(for: counts.keys)
         (next, hasClosed, isOpenChanged) = (bucket + 1, true, true)
         let hourOfDay = clock.hourOfDay(bucket)
         return try series.indices.compactMap { index in
@@ -110,11 +110,12 @@ public struct VolumeDetector: Sendable {
         return (["\(subject) within \(clock.description)"] + reasons).joined(separator: "; ")
     }
 
-    /// Begins the series of actions that were not seen before, given how many buckets of history there are from here on.
-    private mutating func addSeries(for actions: some Collection<String>, history: Int) {
+    /// Begins the series of actions that were not seen before. Their first days only teach, as in the longest series of
+    /// the benchmark: the range of a night is not that of a day, and one day makes no profile.
+    private mutating func addSeries(for actions: some Collection<String>) {
         for action in [nil] + actions.sorted() where !series.contains(where: { $0.action == action }) {
             guard series.count <= settings.actions else { return }
-            let detector = RarityDetector(warmUp: settings.warmUp(history: history), settings: settings.rarity)
+            let detector = RarityDetector(warmUp: settings.rarity.longestWarmUp, settings: settings.rarity)
             insert(VolumeSeries(action: action, detector))
         }
     }
@@ -127,8 +128,7 @@ public struct VolumeDetector: Sendable {
 extension VolumeDetector {
     /// Teaches what was usual before live detection began, and raises nothing.
     ///
-    /// It takes one call before the first event, since the length of a history decides how much of it only fixes the
-    /// range of values; later calls do nothing.
+    /// It takes one call, before the first bucket is closed; later calls do nothing.
     ///
     /// - Parameters:
     ///   - history: counts of buckets, the oldest first.
@@ -139,7 +139,7 @@ extension VolumeDetector {
         let end = end.map { clock.bucket(of: $0) } ?? clock.bucket(of: last.start) + 1
         var rest = history[...]
         for bucket in max(clock.bucket(of: first.start), end - Self.mostBuckets)..<end {
-            teach(bucket, counts(of: bucket, from: &rest), history: Int(end - bucket))
+            teach(bucket, counts(of: bucket, from: &rest))
         }
         for counted in rest {
             _ = open.add(counted.action, events: counted.believable, to: clock.bucket(of: counted.start))
@@ -156,8 +156,8 @@ extension VolumeDetector {
         return counts
     }
 
-    private mutating func teach(_ bucket: Int64, _ counts: [String: Int], history: Int) {
-        addSeries(for: counts.keys, history: history)
+    private mutating func teach(_ bucket: Int64, _ counts: [String: Int]) {
+        addSeries(for: counts.keys)
         let hourOfDay = clock.hourOfDay(bucket)
         for index in series.indices {
             series[index].teach(series[index].events(in: counts), hourOfDay: hourOfDay)

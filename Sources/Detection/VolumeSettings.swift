@@ -20,16 +20,6 @@ public struct VolumeSettings: Sendable, Hashable {
 
     /// The defaults.
     public init() {}
-
-    /// The values that fix the range of a series that goes on live.
-    ///
-    /// - Parameter count: buckets of history.
-    /// - Returns: as many as for a series of the benchmark that is as long; never less than a whole day, since the range of
-    ///   a night is not that of a day; and the most there may be when nothing is known.
-    public func warmUp(history count: Int) -> Int {
-        guard count > 0 else { return rarity.longestWarmUp }
-        return min(rarity.longestWarmUp, max(86_400 / bucketSeconds, rarity.probation(ofSeries: count)))
-    }
 }
 
 /// How often an action was done within a bucket of the past.

@@ -99,25 +99,3 @@ package struct AlertStore: Sendable {
         )
     }
 }
-
-/// What people have decided about alerts.
-package struct AlertDecisions: Sendable {
-    /// Silences that have not expired.
-    package var silences: [Silence] = []
-    /// Occurrences that somebody knows of.
-    package var acknowledged: Set<String> = []
-
-    /// Decisions about a finding.
-    func attention(
-        _ finding: Finding,
-        _ fingerprint: Fingerprint,
-        open: AlertEpisode?,
-        _ allowed: AllowList,
-    ) -> AlertLifecycle.Attention {
-        let silence = silences.first { $0.matches(finding, fingerprint: fingerprint) }
-        return AlertLifecycle.Attention(
-            suppressedBy: allowed.reason(for: finding) ?? silence.map { "silence \($0.id)" },
-            isAcknowledged: open.map { acknowledged.contains($0.occurrenceID) } ?? false,
-        )
-    }
-}

@@ -67,12 +67,12 @@ package struct AuthEventStore: Sendable {
 extension ActivityEvent {
     /// A row of `id, timestamp, outcome, user, email, ip`. A user who is not known is called by the address that was
     /// tried, in lower case as Directus compares it.
-    fileprivate init(authEvent row: borrowing PostgresRow) throws {
+    init(authEvent row: borrowing PostgresRow) throws {
         let outcome: String = try row.value(2)
         let user: String? = try row.value(3)
         let email: String? = try row.value(4)
         self.init(
-            id: try row.value(0),
+            id: -(try row.value(0, as: Int64.self)),
             at: Timestamp(microseconds: try row.value(1, as: PostgresTimestamp.self).microseconds),
             user: (user ?? email)?.lowercased(),
             ip: try row.value(5),

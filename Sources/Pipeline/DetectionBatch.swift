@@ -36,40 +36,26 @@ struct DetectionBatch: Sendable {
         let events = (rows + signIns).sorted { ($0.at, $0.id) < ($1.at, $1.id) }
         let learns = !position.hasLearnt && (!events.isEmpty || !hasMore)
         let end = hasMore ? min(position.now, rows.last?.at ?? position.now) : position.now
-        guard learns || !events.isEmpty || isDue(end) else { return DetectionOutcome() }
-        if learns { try await DetectionLoader(sql).learn(connection, into: &memory.engine, memory.settings) }
-
-        var findings = memory.engine.absorb(events, now: position.now)
-        findings += memory.engine.advance(to: end)
-        let changes = judge(findings, until: end, try await store.decisions(connection))
+        let isDue = memory.detector.nextDeadline.map { $0 <= end } ?? false
+        guard learns || !events.isEmpty || isDue else { return DetectionOutcome() }
+        if learns {
+            try await DetectionLoader(sql).learn(
+                connection,
+                into: &memory.detector.engine,
+                memory.settings,
+                until: beginsAt,
+            )
+        }
+        let changes = memory.detector.absorb(
+            events,
+            now: position.now,
+            until: end,
+            try await store.decisions(connection),
+        )
         try await store.record(changes, at: position.now, connection)
-        let failures = memory.engine.takeFailures()
+        let failures = memory.detector.engine.takeFailures()
         try await remember(failures, learns: learns, connection)
         return DetectionOutcome(alerts: changes, failures: failures)
-    }
-
-    private func isDue(_ now: Timestamp) -> Bool {
-        [memory.engine.nextDeadline, memory.lifecycle.nextDeadline].contains { $0.map { $0 <= now } ?? false }
-    }
-
-    /// Alerts go by the time of events, so that a backlog of days makes the alerts that it would have made then.
-    private mutating func judge(
-        _ findings: [Finding],
-        until end: Timestamp,
-        _ decisions: AlertDecisions,
-    ) -> [AlertChange] {
-        var changes: [AlertChange] = []
-        var clock = findings.first.map { min($0.at, position.now) } ?? end
-        for finding in findings {
-            clock = max(clock, min(finding.at, position.now))
-            changes += memory.lifecycle.advance(to: clock)
-            let fingerprint = Fingerprint(finding)
-            let open = memory.lifecycle.episodes[fingerprint.description]
-            let attention = decisions.attention(finding, fingerprint, open: open, memory.settings.allow)
-            let change = memory.lifecycle.absorb(finding, of: fingerprint.description, at: clock, attention: attention)
-            if let change { changes.append(change) }
-        }
-        return changes + memory.lifecycle.advance(to: max(clock, end))
     }
 
     private mutating func remember(
@@ -88,7 +74,7 @@ struct DetectionBatch: Sendable {
                 [.textArray(failures.map(\.detector)), .textArray(failures.map(\.reason))],
             )
         }
-        let changes = memory.engine.takeChanges()
+        let changes = memory.detector.engine.takeChanges()
         let written = try await connection.query(
             sql.rememberDetection,
             [

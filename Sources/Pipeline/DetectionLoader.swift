@@ -19,34 +19,42 @@ struct DetectionLoader: Sendable {
         _ position: DetectionPosition,
         _ settings: DetectionSettings,
     ) async throws -> DetectionMemory {
-        var engine = DetectionEngine(settings)
+        var detector = AlertDetector(settings)
         let failures = try await connection.query(sql("SELECT detector, reason FROM :\"schema\".detector_failure"))
         for failure in try failures.map({ try ($0.value(0, as: String.self), $0.value(1, as: String.self)) }) {
-            engine.disable(failure.0, reason: failure.1)
+            detector.engine.disable(failure.0, reason: failure.1)
         }
         // What is disabled already is no news.
-        _ = engine.takeFailures()
+        _ = detector.engine.takeFailures()
         let state = try await connection.query(sql("SELECT detector, key, state FROM :\"schema\".detector_state"))
-        engine.restore(
+        detector.engine.restore(
             try state.map { StateChange(detector: try $0.value(0), key: try $0.value(1), state: try $0.value(2)) }
         )
-        var lifecycle = AlertLifecycle(settings.lifecycle)
         for episode in try await AlertStore(sql).openEpisodes(connection, operational: false) {
-            lifecycle.restore(episode)
+            detector.lifecycle.restore(episode)
         }
-        return DetectionMemory(
-            settings: settings,
-            revision: position.revision,
-            engine: engine,
-            lifecycle: lifecycle,
-        )
+        return DetectionMemory(settings: settings, revision: position.revision, detector: detector)
     }
 
-    /// Teaches detectors what was usual before detection began.
+    /// Teaches detectors what was usual before.
     ///
+    /// - Parameters:
+    ///   - connection: where to read.
+    ///   - engine: what is to learn.
+    ///   - settings: how the engine was made.
+    ///   - end: what happened before is history.
     /// - Throws: `PostgresError`.
-    func learn(_ connection: PostgresConnection, into engine: inout DetectionEngine, _ settings: DetectionSettings) async throws {
-        let volume = try await connection.query(sql.volumeHistory, [.int8(Int64(settings.volume.bucketSeconds))])
+    func learn(
+        _ connection: PostgresConnection,
+        into engine: inout DetectionEngine,
+        _ settings: DetectionSettings,
+        until end: Timestamp,
+    ) async throws {
+        let until = PostgresParameter.timestamp(end.microseconds)
+        let volume = try await connection.query(
+            sql.volumeHistory,
+            [until, .int8(Int64(settings.volume.bucketSeconds))],
+        )
         engine.learn(
             volume: try volume.map { row in
                 VolumeBucket(
@@ -54,9 +62,10 @@ struct DetectionLoader: Sendable {
                     action: try row.value(1),
                     events: Int(try row.value(2, as: Int64.self)),
                 )
-            }
+            },
+            until: end,
         )
-        let logins = try await connection.query(sql.loginHistory)
+        let logins = try await connection.query(sql.loginHistory, [until])
         engine.learn(
             logins: try logins.map { row in
                 KnownAddress(
@@ -67,7 +76,7 @@ struct DetectionLoader: Sendable {
                 )
             }
         )
-        let entities = try await connection.query(sql.entityHistory)
+        let entities = try await connection.query(sql.entityHistory, [until])
         engine.learn(
             requests: try entities.map { row in
                 EntityHour(

@@ -98,21 +98,6 @@ package struct Feed: Sendable {
             hasMore: try done.value(0, 3),
         )
         let hasEvents = try done.value(0, 5, as: Int64?.self) != nil
-        return (batch, hasEvents ? try done.map { try ActivityEvent($0) } : [])
-    }
-}
-
-extension ActivityEvent {
-    /// The event of a row of `sql/feed/ingest.sql`.
-    fileprivate init(_ row: borrowing PostgresRow) throws(PostgresError) {
-        self.init(
-            id: try row.value(5),
-            at: try row.timestamp(6),
-            user: try row.value(7),
-            ip: try row.value(8),
-            collection: try row.value(9),
-            action: try row.value(10),
-            item: try row.value(11),
-        )
+        return (batch, hasEvents ? try done.map { try ActivityEvent($0, from: 5) } : [])
     }
 }

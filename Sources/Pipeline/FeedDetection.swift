@@ -52,6 +52,5 @@ struct DetectionMemory: Sendable {
     var settings: DetectionSettings
     /// The write of `detection` that this agrees with.
     var revision: Int64
-    var engine: DetectionEngine
-    var lifecycle: AlertLifecycle
+    var detector: AlertDetector
 }

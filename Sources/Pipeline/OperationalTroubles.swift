@@ -48,6 +48,8 @@ struct OperationalTroubles {
         let runs = try await connection.query(sql.noticeRuns, [.int8(Int64(Self.mostRuns))])
         for run in try runs.map({ try TroubledRun($0) }) {
             let rule: OperationalRule = run.isMissed ? .jobMissed : .jobFailed
+            // The next look sees whether it has succeeded since.
+            if !run.isMissed { failing.insert(run.job) }
             let reason = run.isMissed
                 ? "\(run.slots) slots missed from \(run.from): \(run.reason)"
                 : "the run of \(run.from) failed: \(run.reason)"

@@ -89,10 +89,9 @@ package struct OperationsWatch: Service {
         let decisions = try await store.decisions(connection)
         var changes: [AlertChange] = []
         for finding in troubles.findings {
-            let fingerprint = Fingerprint(finding)
-            let open = lifecycle.episodes[fingerprint.description]
-            let attention = decisions.attention(finding, fingerprint, open: open, settings.allow)
-            let change = lifecycle.absorb(finding, of: fingerprint.description, at: now, attention: attention)
+            let fingerprint = Fingerprint(finding).description
+            let attention = decisions.attention(to: finding, open: lifecycle.episodes[fingerprint], settings.allow)
+            let change = lifecycle.absorb(finding, of: fingerprint, at: now, attention: attention)
             if let change { changes.append(change) }
         }
         for episode in lifecycle.episodes.values where troubles.isOver(episode.finding) {

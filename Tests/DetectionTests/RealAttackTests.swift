@@ -13,7 +13,7 @@ struct RealAttackTests {
     }
 
     private static func replay(_ events: [ActivityEvent]) -> [Finding] {
-        var replay = EventReplay(DetectionSettings())
+        var replay = EventReplay(AlertDetector(DetectionSettings()))
         let alerts = replay.alerts(of: events)
         #expect(replay.takeFailures().isEmpty)
         return alerts

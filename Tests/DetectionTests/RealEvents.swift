@@ -60,11 +60,3 @@ struct RealEvents {
         let line: String
     }
 }
-
-extension Timestamp {
-    /// A time as the data have it: whole seconds with `Z`.
-    init?(rfc3339 text: String) {
-        guard let date = try? Date(text, strategy: .iso8601) else { return nil }
-        self.init(seconds: Int64(date.timeIntervalSince1970))
-    }
-}

@@ -71,11 +71,6 @@ struct VolumeDetectorTests {
         #expect(try detector.advance(to: time(902)).contains { $0.observed == 50_000 })
     }
 
-    @Test(arguments: [(0, 750), (1, 288), (500, 288), (3_000, 450), (5_000, 750), (20_000, 750)])
-    func warmsUpAsLongAsTheHistoryAllows(history count: Int, buckets: Int) {
-        #expect(VolumeSettings().warmUp(history: count) == buckets)
-    }
-
     @Test func waitsForLateEventsAndNoLonger() throws {
         var detector = VolumeDetector(VolumeSettings())
         detector.learn(history(buckets: 3_000))
