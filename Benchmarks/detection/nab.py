@@ -116,8 +116,8 @@ def random_trials(random):
 
 
 def held_out(corpus, program, options):
-    """Scores of alerts by thresholds that were tuned on three folds and judged on the fourth, for several random partitions
-    of the corpus into folds; and the thresholds that the first one chose."""
+    """Scores of alerts by thresholds that were tuned on three folds and judged on the fourth, for several random
+    partitions of the corpus into folds; and the thresholds that the first one chose."""
     random = Random(1)
     trials = list(random_trials(random))
     path = os.path.join(options.scratch, "trials")

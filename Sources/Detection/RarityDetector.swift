@@ -91,7 +91,7 @@ public struct UnusableValueError: Error, Sendable, Hashable, CustomStringConvert
 }
 
 extension RarityDetector {
-    /// Writes all that it knows: one to two kilobytes after the warm-up, a few bytes a value before.
+    /// Writes all that it knows: up to two and a half kilobytes after the warm-up, a few bytes a value before.
     public func encode(into writer: inout StateWriter) {
         writer.append(warmUp)
         writer.append(isWarm ? 1 : 0)

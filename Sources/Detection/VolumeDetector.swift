@@ -166,8 +166,8 @@ extension VolumeDetector {
 }
 
 extension VolumeDetector {
-    /// What has changed since the last call: a few bytes for the open buckets, and one or two kilobytes for each series
-    /// when a bucket was closed.
+    /// What has changed since the last call: a few bytes for the open buckets, and up to two and a half kilobytes for
+    /// each series when a bucket was closed.
     public mutating func takeChanges() -> [StateChange] {
         let stale = dropped.subtracting(series.map(\.key)).sorted()
         dropped = []
