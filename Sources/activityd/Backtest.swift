@@ -78,7 +78,7 @@ struct Backtest: AsyncParsableCommand {
     }
 
     private func report(_ result: EventBacktest.Report) throws {
-        for failure in result.failures { complain("\(failure.detector) failed and was off: \(failure.reason)") }
+        for failure in result.failures { complain(failure) }
         if json {
             for alert in result.alerts { try printJSONLine(alert) }
         } else if result.alerts.isEmpty {

@@ -34,7 +34,8 @@ package struct EventBacktest: Sendable {
     /// The alerts by time, and detectors that failed on the way.
     package struct Report: Sendable {
         package var alerts: [Alert]
-        package var failures: [DetectorFailure]
+        /// Their names and why.
+        package var failures: [String]
     }
 
     private let settings: DetectionSettings
@@ -50,7 +51,7 @@ package struct EventBacktest: Sendable {
     package func run(events path: String) throws(CSVError) -> Report {
         var replay = EventReplay(AlertDetector(settings))
         let alerts = replay.alerts(of: try EventFile(path: path).events)
-        return Report(alerts: alerts.map(Alert.init), failures: replay.takeFailures())
+        return Report(alerts: alerts.map(Alert.init), failures: replay.takeFailures().map(\.text))
     }
 
     /// Plays the rows of the last days, after learning from the weeks before.
@@ -67,6 +68,10 @@ package struct EventBacktest: Sendable {
         let start = Timestamp(microseconds: now.microseconds - Int64(days) * 86_400_000_000)
         let result = try await HistoryReplay(postgres, sql).alerts(in: start..<now, settings, progress: progress)
         await postgres.close()
-        return Report(alerts: result.alerts.map(Alert.init), failures: result.failures)
+        return Report(alerts: result.alerts.map(Alert.init), failures: result.failures.map(\.text))
     }
+}
+
+extension DetectorFailure {
+    fileprivate var text: String { "\(detector) failed and was off: \(reason)" }
 }

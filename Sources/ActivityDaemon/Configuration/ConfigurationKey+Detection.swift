@@ -1,4 +1,5 @@
 import Detection
+import Pipeline
 
 extension ConfigurationKey {
     /// What is suspicious, and how it is told. Times are in seconds.
@@ -17,7 +18,15 @@ extension ConfigurationKey {
                 .wholeNumber(1...3650),
                 "Days after a user's last login from which on an address is not the user's own any more",
             ),
-        ] + allowed + lifecycle
+        ] + volume + allowed + lifecycle
+        + [
+            seconds(
+                "operations.staleAfter",
+                \.detection.operations.staleAfter,
+                10...3600,
+                "Seconds without a batch of the feed after which data is stale",
+            )
+        ]
 
     private static let signIns: [ConfigurationKey] = [
         enabled("bruteForce", \.detection.bruteForce.isEnabled),
@@ -176,7 +185,7 @@ extension ConfigurationKey {
         .init(
             "detection.allow.rules",
             \.detection.allow.rules,
-            .names(among: DetectionSettings.ruleNames),
+            .names(among: DetectionSettings.ruleNames + OperationalRule.allCases.map(\.rawValue)),
             "Rules of which nothing is published",
         ),
     ]

@@ -15,6 +15,22 @@ extension ValueKind where Value == Double {
     }
 }
 
+extension ValueKind where Value == Double? {
+    /// A number, or nothing at all.
+    static func threshold(_ range: ClosedRange<Double>) -> Self {
+        let number = ValueKind<Double>.number(range)
+        return ValueKind(
+            accepted: "\(number.accepted), or off",
+            isList: false,
+            parse: { value throws(RefusedValue) in
+                if case .text(let text) = value, text.trimmed == "off" { return nil }
+                return try number.parse(value)
+            },
+            format: { $0.map(number.format) ?? "off" },
+        )
+    }
+}
+
 extension ValueKind where Value == [Network] {
     /// Addresses and networks of both protocols.
     static var networks: Self {
