@@ -61,7 +61,9 @@ public struct AlertLifecycle: Sendable {
         episode.severity = max(episode.severity, finding.severity)
         episode.seenAt = now
         episode.suppressedBy = attention.suppressedBy
-        if episode.status == .pending && now >= episode.startsAt.advanced(bySeconds: settings.pendingFor) { episode.status = .firing }
+        if episode.status == .pending && now >= episode.startsAt.advanced(bySeconds: settings.pendingFor) {
+            episode.status = .firing
+        }
         let event = event(for: &episode, at: now, attention, hasWorsened)
         open[fingerprint] = episode
         expectEnd(of: episode)

@@ -69,6 +69,7 @@ package struct AlertCatalog: Sendable {
     /// - Parameters:
     ///   - statuses: those to show.
     ///   - count: how many at most.
+    /// - Returns: the alerts, with the newest first.
     /// - Throws: `PostgresError`.
     package func list(statuses: [String], count: Int) async throws -> [Alert] {
         try await alerts(
@@ -80,6 +81,7 @@ package struct AlertCatalog: Sendable {
     /// The newest alert of a name, with the member `data` of its newest event.
     ///
     /// - Parameter name: an occurrence or a fingerprint.
+    /// - Returns: the alert, and the member as JSON.
     /// - Throws: `UnknownAlertError`, `PostgresError`.
     package func alert(_ name: String) async throws -> (alert: Alert, data: String) {
         let condition = "(occurrence_id = $1 OR fingerprint = $1) ORDER BY starts_at DESC LIMIT 1"

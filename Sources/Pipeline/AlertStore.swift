@@ -23,6 +23,7 @@ package struct AlertStore: Sendable {
     /// - Parameters:
     ///   - connection: in the caller's transaction.
     ///   - operational: whether of the rules about the daemon itself, or of all others.
+    /// - Returns: the episodes, the first begun first.
     /// - Throws: `PostgresError`, `DecodingError`.
     package func openEpisodes(_ connection: PostgresConnection, operational: Bool) async throws -> [AlertEpisode] {
         let episodes = try await connection.query(

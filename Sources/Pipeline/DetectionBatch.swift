@@ -26,6 +26,7 @@ struct DetectionBatch: Sendable {
     ///   - rows: the rows of the batch, in order of time.
     ///   - hasMore: whether rows are left, so that what is missing yet is no silence.
     ///   - connection: in the feed's transaction, after the batch is in the facts.
+    /// - Returns: what became of alerts and detectors.
     /// - Throws: `PostgresError`.
     mutating func detect(
         _ rows: [ActivityEvent],

@@ -26,9 +26,10 @@ package final class FeedDetection: Sendable {
     /// Begins a batch: takes what is in memory, or reads it.
     ///
     /// - Parameter connection: in the feed's transaction, which holds its lock.
+    /// - Returns: the batch, which ``keep(_:)`` wants back once it has committed.
     /// - Throws: `PostgresError`.
     func begin(_ connection: PostgresConnection) async throws -> DetectionBatch {
-        let position = try await DetectionPosition( connection.query(sql.detectionPosition))
+        let position = try await DetectionPosition(connection.query(sql.detectionPosition))
         let settings = settings()
         let kept = memory.withLock { memory in
             defer { memory = nil }

@@ -50,7 +50,8 @@ struct OperationalTroubles {
             let rule: OperationalRule = run.isMissed ? .jobMissed : .jobFailed
             // The next look sees whether it has succeeded since.
             if !run.isMissed { failing.insert(run.job) }
-            let reason = run.isMissed
+            let reason =
+                run.isMissed
                 ? "\(run.slots) slots missed from \(run.from): \(run.reason)"
                 : "the run of \(run.from) failed: \(run.reason)"
             add(rule, job: run.job, at: run.at, observed: Double(run.slots), count: run.slots, reason: reason)
@@ -82,7 +83,8 @@ struct OperationalTroubles {
         let noticed = try await connection.query(sql.noticeDrift)
         let hours: Int64 = try noticed.value(0, 0)
         guard hours > 0 else { return }
-        let reason = "\(hours) hours of facts differed from directus_activity and were repaired: "
+        let reason =
+            "\(hours) hours of facts differed from directus_activity and were repaired: "
             + (try noticed.value(0, 1, as: String.self))
         add(.drift, at: now, observed: Double(hours), count: Int(hours), reason: reason)
     }

@@ -182,7 +182,8 @@ struct AlertsSilence: AsyncParsableCommand {
         try await options.run { command in
             let matcher = AlertCatalog.Matcher(rule: rule, fingerprint: fingerprint, address: address, userId: user)
             let id = try await command.catalog.silence(matcher, for: duration.value, comment: comment)
-            options.json ? try printJSON(["silence": id]) : print("silence \(id); 'activityd alerts unsilence \(id)' ends it")
+            options.json
+                ? try printJSON(["silence": id]) : print("silence \(id); 'activityd alerts unsilence \(id)' ends it")
         }
     }
 }

@@ -1,6 +1,6 @@
 import ActivitySQL
-import Foundation
 import Detection
+import Foundation
 import Pipeline
 import PostgresClient
 import TestServers
@@ -96,7 +96,11 @@ struct MigratorTests {
         )
         let outcome = try await database.client.withConnection { connection in
             _ = try await Migrator(sql.ownSchema).migrate(connection)
-            return try await Feed(sql, batchSize: 10, detection: FeedDetection(sql, settings: { DetectionSettings() })).ingest(connection)
+            return try await Feed(
+                sql,
+                batchSize: 10,
+                detection: FeedDetection(sql, settings: { DetectionSettings() }),
+            ).ingest(connection)
         }
         guard case .batch(let batch) = outcome else { return #expect(Bool(false), "busy") }
         #expect(batch.rows == 1)

@@ -24,7 +24,8 @@ package struct AlertReplayCommand: Sendable {
             let postgres = PostgresClient(configuration.postgres)
             let sql = ActivitySQL(schema: configuration.database.schema, source: configuration.directus.schema)
             let replay = AlertReplay(postgres, sql, redis, prefix: configuration.redis.prefix)
-            let bounds = PostgresTimestamp(microseconds: from.microseconds)..<PostgresTimestamp(microseconds: end.microseconds)
+            let bounds =
+                PostgresTimestamp(microseconds: from.microseconds)..<PostgresTimestamp(microseconds: end.microseconds)
             let count = try await replay.announce(writtenIn: bounds)
             await postgres.close()
             return count

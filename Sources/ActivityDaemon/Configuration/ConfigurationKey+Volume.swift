@@ -16,7 +16,12 @@ extension ConfigurationKey {
             .wholeNumber(0...3600),
             "Seconds for which a bucket waits for events that come late",
         ),
-        .init("detection.volume.rareValue", \.detection.volume.rarity.rareValue, .threshold(0...20), "Surprise, in nats"),
+        .init(
+            "detection.volume.rareValue",
+            \.detection.volume.rarity.rareValue,
+            .threshold(0...20),
+            "Surprise, in nats",
+        ),
         .init(
             "detection.volume.rareLevel",
             \.detection.volume.rarity.rareLevel,

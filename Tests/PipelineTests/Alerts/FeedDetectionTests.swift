@@ -15,7 +15,9 @@ struct FeedDetectionTests {
                 == ["mass-delete high firing 1"]
         )
         #expect(try await database.number("SELECT count(*) FROM activity.alert_outbox WHERE relay_seq IS NULL") == 1)
-        let evidence = try await database.number("SELECT jsonb_array_length(data #> '{evidence,activityIds}') FROM activity.alert")
+        let evidence = try await database.number(
+            "SELECT jsonb_array_length(data #> '{evidence,activityIds}') FROM activity.alert"
+        )
         #expect(evidence == 20)
     }
 
@@ -156,7 +158,9 @@ struct FeedDetectionTests {
         try await database.execute(
             "UPDATE activity.detector_state SET state = '\\xffffffffffffffffffffff' WHERE detector = 'requests'"
         )
-        #expect(try await database.number("SELECT count(*) FROM activity.detector_state WHERE detector = 'requests'") > 0)
+        #expect(
+            try await database.number("SELECT count(*) FROM activity.detector_state WHERE detector = 'requests'") > 0
+        )
         try await database.delete(25)
         try await database.feed()
         #expect(try await database.lines("detector", from: "activity.detector_failure") == ["requests"])
