@@ -174,7 +174,8 @@ struct PublisherTests {
     private static func waits(_ id: Int64, _ sign: String, _ redis: RedisClient) async throws {
         let pattern = try Regex(" \(sign)")
         try await eventually("client \(id) has \(sign)") {
-            try await redis.send(RedisCommand("CLIENT", "LIST", "ID", RedisArgument(id))).text?.contains(pattern) == true
+            try await redis.send(RedisCommand("CLIENT", "LIST", "ID", RedisArgument(id))).text?.contains(pattern)
+                == true
         }
     }
 
