@@ -24,9 +24,9 @@ final class AlertChaos {
     /// Kills of daemons, and those of them while events waited.
     private(set) var kills = (all: 0, whileEventsWaited: 0)
     private(set) var troubles: [Trouble] = []
+    private(set) var daemons: [DaemonProcess] = []
 
     private let database: String
-    private var daemons: [DaemonProcess] = []
 
     private static let schema = """
         CREATE TABLE directus_activity (
@@ -51,8 +51,6 @@ final class AlertChaos {
         daemons = try [start(), start()]
         for daemon in daemons { try await daemon.waitUntilReady() }
     }
-
-    var oneDaemon: DaemonProcess { daemons[0] }
 
     func write(_ count: Int) async throws {
         _ = try await client.query(Self.insertion, [.int4(Int32(count))])
@@ -79,13 +77,6 @@ final class AlertChaos {
         kills.all += 1
         if try await delivered() < written { kills.whileEventsWaited += 1 }
         daemons[victim] = try start()
-    }
-
-    /// Asks the daemons to end.
-    ///
-    /// - Returns: their exit codes.
-    func terminate() -> [Int32?] {
-        daemons.map { $0.terminate() }
     }
 
     /// The stream holds everything, however much is written.

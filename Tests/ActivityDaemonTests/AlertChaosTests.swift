@@ -76,12 +76,15 @@ struct AlertChaosTests {
         #expect(duplicates == 0)
         #expect(stream.map(\.sequence) == Array(1...chaos.written))
         #expect(ids == written)
-        try await eventually("health says so") {
-            let last = try await chaos.oneDaemon.member("lastSequence", of: "alerts") as? Int
-            let pending = try await chaos.oneDaemon.member("pending", of: "alerts") as? Int
-            return last == Int(chaos.written) && pending == 0
+        for daemon in chaos.daemons {
+            try await daemon.waitUntilReady()
+            try await eventually("health says so") {
+                let last = try await daemon.member("lastSequence", of: "alerts") as? Int
+                let pending = try await daemon.member("pending", of: "alerts") as? Int
+                return last == Int(chaos.written) && pending == 0
+            }
         }
-        #expect(chaos.terminate() == [0, 0])
+        for daemon in chaos.daemons { #expect(daemon.terminate() == 0) }
         await chaos.client.close()
     }
 

@@ -11,7 +11,8 @@ struct RelaySentinelTests {
     @Test(arguments: ["is killed", "is replaced"])
     func losesNothingWhenTheMaster(event: String) async throws {
         try await SentinelGroup.with { group in
-            try await AlertSetting.with(group.master, at: group.url(), relays: 2, adjust: { $0.chunk = 50 }) { setting in
+            try await AlertSetting.with(group.master, at: group.url(), relays: 2, adjust: { $0.chunk = 50 }) {
+                setting in
                 try await setting.write(Self.count / 2)
                 try await eventually("some are sent") { try await setting.delivered() > 0 }
                 if event == "is killed" {
