@@ -27,8 +27,8 @@ let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 /// A target with the project's settings.
-func target(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+func target(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
 }
 
 /// A test target; it may use what it tests and the throw-away servers.
@@ -81,7 +81,11 @@ let package = Package(
         ),
 
         // Services: HTTP; feed, precompute, publishing; slots and runs.
-        target("Endpoint", ["Activity", "CZlib", crypto, nioCore, nioHTTP1, nioPosix]),
+        target(
+            "Endpoint",
+            ["Activity", "CZlib", crypto, nioCore, nioHTTP1, nioPosix],
+            resources: [.embedInCode("Page/dashboard.html")],
+        ),
         target(
             "Pipeline",
             ["Activity", "ActivitySQL", "Detection", "PostgresClient", "RedisClient", serviceLifecycle],

@@ -68,6 +68,7 @@ final class Responder: Sendable {
             throw .methodNotAllowed(request.method, allow: match.route.allow)
         }
         let isPrivate = try match.route.scope.map { scope throws(Problem) in try access.check(scope, request.headers) }
+        if match.route == .page { return loop.makeSucceededFuture(page(request)) }
         var parameters = try QueryParameters(query)
         let question = try match.query(&parameters)
         try parameters.finish()
@@ -92,8 +93,8 @@ final class Responder: Sendable {
             return perform(actions.warmCache, named: "cache warming", done: "Cache warming completed", on: loop)
         case .clearCache:
             return perform(actions.clearCache, named: "clearing the cache", done: "Cache cleared", on: loop)
-        case .dashboard, .collections, .actions, .hourly, .ips, .users, .user, .securityAlerts:
-            preconditionFailure("route \(route) is a query")
+        case .page, .dashboard, .collections, .actions, .hourly, .ips, .users, .user, .securityAlerts:
+            preconditionFailure("route \(route) was answered before")
         }
     }
 }

@@ -15,6 +15,7 @@ enum Route: String, CaseIterable, Sendable {
     case cacheStatistics = "/api/cache/stats"
     case warmCache = "/api/cache/warm"
     case clearCache = "/api/cache/clear"
+    case page = "/"
     case live = "/livez"
     case ready = "/readyz"
 
@@ -36,7 +37,7 @@ enum Route: String, CaseIterable, Sendable {
     /// What a token must allow; nil where none is needed.
     var scope: AccessScope? {
         switch self {
-        case .health, .live, .ready: nil
+        case .page, .health, .live, .ready: nil
         case .dashboard, .collections, .actions, .hourly, .ips, .users, .user, .securityAlerts, .cacheStatistics: .read
         case .authEvents: .ingest
         case .warmCache, .clearCache: .admin
