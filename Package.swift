@@ -84,7 +84,11 @@ let package = Package(
         target(
             "Endpoint",
             ["Activity", "CZlib", crypto, nioCore, nioHTTP1, nioPosix],
-            resources: [.embedInCode("Page/dashboard.html")],
+            resources: [
+                "dashboard.html", "dashboard.css", "state.js", "elements.js", "words.js", "server.js", "loading.js",
+                "drawing.js", "status.js", "sign-in.js", "totals.js", "lists.js", "activity.js", "chart.js",
+                "profile.js", "alerts.js", "stream.js", "export.js", "main.js",
+            ].map { .embedInCode("Page/\($0)") },
         ),
         target(
             "Pipeline",

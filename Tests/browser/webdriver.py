@@ -102,8 +102,12 @@ class Browser:
 
 
 def capabilities(downloads):
-    arguments = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--lang=en-GB"]
-    preferences = {"download.default_directory": downloads, "profile.default_content_setting_values.automatic_downloads": 1}
+    arguments = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars",
+                 "--lang=en-GB"]
+    preferences = {
+        "download.default_directory": downloads,
+        "profile.default_content_setting_values.automatic_downloads": 1,
+    }
     return {"alwaysMatch": {
         "browserName": "chrome",
         "goog:chromeOptions": {"args": arguments, "prefs": preferences},
