@@ -76,7 +76,8 @@ class Daemon:
     def insert(self, count=1, action="create", collection="articles", user=None):
         """Adds rows that have just been written."""
         self.ask(f"""INSERT INTO directus_activity (action, "user", "timestamp", ip, collection, item)
-            SELECT {quoted(action)}, {quoted(user)}::uuid, clock_timestamp(), '192.0.2.77', {quoted(collection)}, n::text
+            SELECT {quoted(action)}, {quoted(user)}::uuid, clock_timestamp(), '192.0.2.77', {quoted(collection)},
+                n::text
             FROM generate_series(1, {count}) AS n""")
 
 

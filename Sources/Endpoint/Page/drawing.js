@@ -7,6 +7,7 @@ function render() {
     for (const id of ["totals", "activity", "collections", "actions", "addresses", "users"]) {
         byId(id).hidden = !view || isEmpty(view);
     }
+    byId("content").ariaBusy = String(Boolean(view) && view.days !== state.days);
     renderNothing(view);
     if (view && !isEmpty(view)) renderView(view);
     renderProfile();
