@@ -19,7 +19,7 @@ FORMULA = "=cmd|' /C calc'!A0"
 MARKUP = '<img src=x onerror="document.title=1">'
 QUOTED = 'a "quoted", name'
 # Chromium reports every answer that is no success; these tests cause some on purpose.
-UNREACHABLE = r"ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_EMPTY_RESPONSE"
+UNREACHABLE = r"ERR_(CONNECTION_REFUSED|CONNECTION_RESET|INCOMPLETE_CHUNKED_ENCODING|EMPTY_RESPONSE)|status of 503"
 UNAUTHORISED = r"status of 401"
 NOT_FOUND = r"/users/.*status of 404"
 
@@ -361,6 +361,15 @@ class LivePage(PageTest):
         self.browser.screenshot(f"{SCREENSHOTS}/page-alerts.png")
         self.open_with_figures("?days=1")
         wait_for("the alert after a reload", is_shown)
+
+    def test_many_tabs_do_not_starve_each_other(self):
+        """A browser opens six connections to a server, and an open stream keeps one."""
+        self.addCleanup(self.browser.close_other_tabs)
+        self.open_with_figures("?days=1")
+        for _ in range(8):
+            self.browser.open_tab(self.daemon.url("/?days=1"))
+            wait_for("figures", lambda: self.is_visible("#totals"))
+            wait_for("the stream", lambda: self.text("#alerts-text") == "Live")
 
     def test_survives_a_restart_of_the_daemon(self):
         self.expected = UNREACHABLE

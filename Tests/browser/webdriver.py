@@ -41,6 +41,25 @@ class Browser:
     def open(self, address):
         self.call("POST", "/url", {"url": address})
 
+    def open_tab(self, address):
+        """Opens another tab, which is looked at from now on."""
+        self.switch(self.call("POST", "/window/new", {"type": "tab"})["handle"])
+        self.open(address)
+
+    @property
+    def tabs(self):
+        return self.call("GET", "/window/handles")
+
+    def switch(self, tab):
+        self.call("POST", "/window", {"handle": tab})
+
+    def close_other_tabs(self):
+        first, *others = self.tabs
+        for tab in others:
+            self.switch(tab)
+            self.call("DELETE", "/window")
+        self.switch(first)
+
     def back(self):
         self.call("POST", "/back")
 

@@ -37,7 +37,17 @@ function listen() {
         refresh();
     });
     addEventListener("online", refresh);
-    document.addEventListener("visibilitychange", () => document.hidden ? clearTimeout(timer) : refresh());
+    document.addEventListener("visibilitychange", () => document.hidden ? pause() : resume());
+}
+
+function pause() {
+    clearTimeout(timer);
+    stream.abort.abort();
+}
+
+function resume() {
+    stream.wake();
+    refresh();
 }
 
 function tick() {

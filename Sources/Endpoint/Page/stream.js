@@ -1,16 +1,19 @@
 /** How the stream is read; `lastID` is the newest sequence seen, and `wake` ends a rest. */
 const stream = {lastID: 0, failures: 0, abort: new AbortController(), silence: null, wake: () => {}};
 
-/** Follows the alerts as long as the page lives. The stream is opened before what fires is asked for: no gap. */
+/**
+ * Follows the alerts as long as the page is looked at. The stream is opened before what fires is asked for: no gap.
+ * Pages that nobody sees have none, since browsers open no more than six connections to a server of HTTP/1.
+ */
 async function followAlerts() {
     for (;;) {
         stream.abort = new AbortController();
         try {
-            await readStream();
-            state.stream = "offline";
+            if (!document.hidden) await readStream();
+            state.stream = document.hidden ? "waiting" : "offline";
         } catch (refusal) {
             if (!(refusal instanceof Refusal)) console.error(refusal);
-            state.stream = refusal.kind === "missing" ? "absent" : "offline";
+            state.stream = document.hidden ? "waiting" : refusal.kind === "missing" ? "absent" : "offline";
         }
         clearTimeout(stream.silence);
         renderAlerts();
@@ -22,7 +25,7 @@ async function followAlerts() {
 function rest() {
     return new Promise(resolve => {
         stream.wake = resolve;
-        if (state.stream !== "absent" && !isSignedOut()) setTimeout(resolve, backOff(++stream.failures));
+        if (state.stream === "offline" && !isSignedOut()) setTimeout(resolve, backOff(++stream.failures));
     });
 }
 
