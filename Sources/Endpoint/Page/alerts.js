@@ -1,12 +1,11 @@
 const SEVERITIES = ["critical", "high", "medium", "low", "info"];
 
-/** Keeps what an event says of its alert, unless something newer is known. */
-function learn(event) {
-    const alert = {...(event.data ?? event), sequence: Number(event.sequence ?? 0)};
+/** Keeps what is said of an alert as of a sequence, unless something newer is known. */
+function learn(said, sequence) {
+    const alert = {...said, sequence};
     const known = state.alerts.get(alert.occurrenceId);
     if (!alert.occurrenceId || known?.sequence > alert.sequence) return;
     state.alerts.set(alert.occurrenceId, alert);
-    stream.lastID = Math.max(stream.lastID, alert.sequence);
     forgetOldest();
 }
 
@@ -54,7 +53,14 @@ function alertItem(alert) {
             element("strong", {}, sentence(alert.alertType)),
             since(firing ? alert.startsAt : alert.endsAt ?? alert.startsAt)),
         element("p", {}, ...alertSubject(alert)),
-        element("p", {}, alert.reason));
+        element("p", {}, alert.reason),
+        decision(alert));
+}
+
+/** What people decided about it. */
+function decision({suppressedBy, acknowledgedBy}) {
+    if (suppressedBy) return element("p", {}, `Not published: ${suppressedBy}`);
+    return acknowledgedBy ? element("p", {}, `Acknowledged by ${acknowledgedBy}`) : null;
 }
 
 /** Who or what it is about; users can be looked at. */

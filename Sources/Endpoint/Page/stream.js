@@ -55,16 +55,17 @@ async function readStream() {
 async function loadFiring() {
     const response = await request(`api/activity/alerts?status=firing&limit=${FULL}`, {Accept: "application/json"},
         AbortSignal.timeout(PATIENCE));
-    const {data} = await response.json();
+    const {data, meta} = await response.json();
     for (const [id, alert] of state.alerts) if (isFiring(alert)) state.alerts.delete(id);
-    data.forEach(learn);
+    for (const alert of data) learn(alert, meta.lastSequence);
+    stream.lastID = Math.max(stream.lastID, meta.lastSequence);
 }
 
 async function hear({name, data}) {
     if (name === "resync") return loadFiring().then(renderAlerts);
     if (!data) return;
     const event = JSON.parse(data);
-    learn({...event, data: {...event.data, heard: Date.now()}});
+    learn({...event.data, heard: Date.now()}, Number(event.sequence));
     renderAlerts();
     if (event.data?.status !== "firing") return;
     const {severity, alertType, annotations} = event.data;
