@@ -76,7 +76,7 @@ package final class EndpointServer: Sendable {
     package func run() async throws {
         let answers = AnswerSource(configuration, snapshots, compute: compute)
         let hub = AlertHub(actions.alerts, AlertHub.Settings(configuration))
-        async let alerts: Void = hub.run()
+        async let _: Void = hub.run()
         do {
             let listener = try await listen(serving: responder(answers, hub))
             await waitForStop()

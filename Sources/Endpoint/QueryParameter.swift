@@ -34,7 +34,11 @@ extension QueryParameter {
 
     static let collection = QueryParameter("collection", .name, "Counts only what was done in this collection.")
     static let action = QueryParameter("action", .name, "Counts only this action.")
-    static let minActivity = QueryParameter("minActivity", .integer(1 ... .max, default: 10), "Fewest events of an IP.")
+    static let minActivity = QueryParameter(
+        "minActivity",
+        .integer(1 ... .max, default: 10),
+        "Fewest events of an IP.",
+    )
     static let threshold = QueryParameter("threshold", .integer(1 ... .max, default: 100), "Fewest events of an IP.")
     static let limit = QueryParameter("limit", .integer(1...1000, default: 50), "Most rows.")
 

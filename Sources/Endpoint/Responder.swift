@@ -106,7 +106,7 @@ final class Responder: Sendable {
             return perform(actions.warmCache, named: "cache warming", done: "Cache warming completed", on: loop)
         case .clearCache:
             return perform(actions.clearCache, named: "clearing the cache", done: "Cache cleared", on: loop)
-        case .description: return loop.makeSucceededFuture(.description)
+        case .openAPI: return loop.makeSucceededFuture(.openAPI)
         case .dashboard, .collections, .actions, .hourly, .ips, .users, .user, .securityAlerts, .alerts, .alertStream:
             preconditionFailure("route \(route) has a question")
         }

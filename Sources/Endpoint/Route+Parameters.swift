@@ -11,7 +11,7 @@ extension Route {
         case .securityAlerts: [.alertHours, .threshold, .pretty]
         case .alerts: [.status, .after, .alertLimit, .pretty]
         case .alertStream: [.streamAfter]
-        case .health, .cacheStatistics, .description: [.pretty]
+        case .health, .cacheStatistics, .openAPI: [.pretty]
         case .live, .ready, .authEvents, .warmCache, .clearCache: []
         }
     }

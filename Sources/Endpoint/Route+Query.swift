@@ -41,7 +41,7 @@ extension Route.Match {
         case .alertStream:
             let after = try parameters.integer(.streamAfter).map(Int64.init)
             return .alertStream(after: try headers.lastEventID ?? after)
-        case .authEvents, .health, .cacheStatistics, .warmCache, .clearCache, .live, .ready, .description:
+        case .authEvents, .health, .cacheStatistics, .warmCache, .clearCache, .live, .ready, .openAPI:
             return .service
         }
     }

@@ -19,7 +19,7 @@ enum Route: String, CaseIterable, Sendable {
     case clearCache = "/api/cache/clear"
     case live = "/livez"
     case ready = "/readyz"
-    case description = "/openapi.json"
+    case openAPI = "/openapi.json"
 
     /// A route with the value of its path parameter, if it has one.
     struct Match {
@@ -39,7 +39,7 @@ enum Route: String, CaseIterable, Sendable {
     /// What a token must allow; nil where none is needed.
     var scope: AccessScope? {
         switch self {
-        case .health, .live, .ready, .description: nil
+        case .health, .live, .ready, .openAPI: nil
         case .dashboard, .collections, .actions, .hourly, .ips, .users, .user, .securityAlerts: .read
         case .alerts, .alertStream, .cacheStatistics: .read
         case .authEvents: .ingest

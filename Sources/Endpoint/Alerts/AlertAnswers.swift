@@ -1,6 +1,7 @@
 import Activity
 import FoundationEssentials
 import NIOCore
+import NIOHTTP1
 
 /// Answers what is asked of alerts, from PostgreSQL and so never on an event loop.
 final class AlertAnswers: Sendable {

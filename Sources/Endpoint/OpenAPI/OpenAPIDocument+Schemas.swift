@@ -14,7 +14,7 @@ extension OpenAPIDocument {
                     "generation": JSONSchema.count, "computedAt": JSONSchema.time,
                     "dataThrough": JSONSchema.nullable(JSONSchema.time), "from": JSONSchema.time,
                     "to": JSONSchema.time,
-                ])
+                ]),
             ),
             (
                 "Problem",
@@ -22,7 +22,7 @@ extension OpenAPIDocument {
                     "type": JSONSchema.text, "title": JSONSchema.text, "status": ["type": "integer"],
                     "detail": JSONSchema.text, "requestId": JSONSchema.text, "success": JSONSchema.constant(false),
                     "error": JSONSchema.text,
-                ])
+                ]),
             ),
             ("Done", JSONSchema.object(["success": JSONSchema.constant(true), "message": JSONSchema.text])),
             (
@@ -31,7 +31,7 @@ extension OpenAPIDocument {
                     "success": JSONSchema.constant(true), "message": JSONSchema.text, "timestamp": JSONSchema.time,
                     "components": JSONSchema.map(of: JSONSchema.reference("Component")),
                     "process": ["type": "object"],
-                ])
+                ]),
             ),
             (
                 "Component",
@@ -42,7 +42,7 @@ extension OpenAPIDocument {
                     ],
                     optional: ["detail"],
                     isOpen: true,
-                )
+                ),
             ),
             (
                 "CacheStatistics",
@@ -58,7 +58,7 @@ extension OpenAPIDocument {
                         "generation": JSONSchema.nullable(JSONSchema.count),
                         "data": JSONSchema.nullable(JSONSchema.count),
                     ]),
-                ])
+                ]),
             ),
         ]
     }
@@ -81,7 +81,7 @@ extension OpenAPIDocument {
                 JSONSchema.object([
                     "timestamp": JSONSchema.time, "total": JSONSchema.count, "uniqueUsers": JSONSchema.count,
                     "byAction": JSONSchema.map(of: JSONSchema.count),
-                ])
+                ]),
             ),
             (
                 "IP",
@@ -90,7 +90,7 @@ extension OpenAPIDocument {
                     "countDistinct_user": JSONSchema.count, "countDistinct_action": JSONSchema.count,
                     "riskLevel": JSONSchema.reference("RiskLevel"),
                     "activityScore": ["type": "integer", "minimum": 0, "maximum": 100],
-                ])
+                ]),
             ),
             ("RiskLevel", JSONSchema.choice(["high", "medium", "low"])),
             (
@@ -99,7 +99,7 @@ extension OpenAPIDocument {
                     "userId": JSONSchema.text, "count": JSONSchema.count,
                     "countDistinct_collection": JSONSchema.count, "countDistinct_ip": JSONSchema.count,
                     "lastSeen": JSONSchema.nullable(JSONSchema.time),
-                ])
+                ]),
             ),
             (
                 "UserActivity",
@@ -110,7 +110,7 @@ extension OpenAPIDocument {
                         "countDistinct_ip": JSONSchema.count,
                     ]),
                     "byCollection": share("collection"), "byAction": share("action"),
-                ])
+                ]),
             ),
             (
                 "Dashboard",
@@ -124,7 +124,7 @@ extension OpenAPIDocument {
                     "hourly": JSONSchema.array(of: JSONSchema.reference("Hour")),
                     "topIPs": JSONSchema.array(of: JSONSchema.reference("IP")),
                     "topUsers": JSONSchema.array(of: JSONSchema.reference("User")),
-                ])
+                ]),
             ),
             (
                 "SuspiciousIP",
@@ -135,7 +135,7 @@ extension OpenAPIDocument {
                         "EXCESSIVE_REQUESTS", "BROAD_ACCESS", "DIVERSE_ACTIONS", "SUSPICIOUS_PATTERN",
                     ]),
                     "timestamp": JSONSchema.nullable(JSONSchema.time),
-                ])
+                ]),
             ),
         ]
     }
@@ -157,7 +157,7 @@ extension OpenAPIDocument {
                         "sequence": ["type": "string", "pattern": "^[0-9]+$"],
                     ],
                     isOpen: true,
-                )
+                ),
             ),
             (
                 "AlertList",
@@ -170,7 +170,7 @@ extension OpenAPIDocument {
                         "lastSequence": JSONSchema.count, "hasMore": JSONSchema.boolean,
                         "computedAt": JSONSchema.time,
                     ]),
-                ])
+                ]),
             ),
             (
                 "SignIn",
@@ -182,14 +182,14 @@ extension OpenAPIDocument {
                         "time": JSONSchema.nullable(["type": "string", "format": "date-time"]),
                     ],
                     optional: ["id", "user", "email", "userAgent", "time"],
-                )
+                ),
             ),
             (
                 "StoredSignIns",
                 JSONSchema.object([
                     "success": JSONSchema.constant(true), "accepted": JSONSchema.count,
                     "duplicates": JSONSchema.count,
-                ])
+                ]),
             ),
         ]
     }
@@ -229,6 +229,9 @@ extension OpenAPIDocument {
 
     /// Without control characters.
     private static func text(upTo limit: Int64) -> JSONValue {
-        ["type": "string", "minLength": 1, "maxLength": .integer(limit), "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]*$"]
+        [
+            "type": "string", "minLength": 1, "maxLength": .integer(limit),
+            "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]*$",
+        ]
     }
 }

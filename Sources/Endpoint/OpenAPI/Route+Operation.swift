@@ -1,3 +1,5 @@
+import NIOHTTP1
+
 extension Route {
     /// The path with its parameter in braces.
     var openAPIPath: String {
@@ -141,5 +143,5 @@ extension Route {
 
 extension Reply {
     /// Made once.
-    static let description = Reply.json(OpenAPIDocument.json)
+    static let openAPI = Reply.json(OpenAPIDocument.json)
 }

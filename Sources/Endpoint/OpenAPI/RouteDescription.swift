@@ -82,14 +82,18 @@ extension Route {
         case .alerts: RouteDescription(.alerts, "Alerts, or their events after a sequence", .json("AlertList"))
         case .alertStream: RouteDescription(.alerts, "Events of alerts as they happen", .events)
         case .authEvents:
-            RouteDescription(.alerts, "Report sign-ins that Directus does not log", .json("StoredSignIns", status: 202))
+            RouteDescription(
+                .alerts,
+                "Report sign-ins that Directus does not log",
+                .json("StoredSignIns", status: 202),
+            )
         case .health: RouteDescription(.service, "How each part of the daemon is", .json("Health"))
         case .cacheStatistics: RouteDescription(.service, "Hits, misses, ages", .json("CacheStatistics"))
         case .warmCache: RouteDescription(.service, "Publish a new generation now", .json("Done"))
         case .clearCache: RouteDescription(.service, "Delete published documents, publish anew", .json("Done"))
         case .live: RouteDescription(.service, "Whether the process runs", .text)
         case .ready: RouteDescription(.service, "Whether readers can be served", .text)
-        case .description: RouteDescription(.service, "This description", .anyJSON)
+        case .openAPI: RouteDescription(.service, "This description", .anyJSON)
         }
     }
 
