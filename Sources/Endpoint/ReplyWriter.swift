@@ -10,7 +10,9 @@ final class ReplyWriter: Sendable {
     private let stallTime: TimeAmount
     private let count = Atomic<Int>(0)
 
-    /// - Parameter stallTime: a reader that does not take what is written in so long is given up.
+    /// - Parameters:
+    ///   - channel: the connection, on which the head was written.
+    ///   - stallTime: a reader that does not take what is written in so long is given up.
     init(_ channel: any Channel, stallTime: TimeAmount) {
         self.channel = channel
         self.stallTime = stallTime

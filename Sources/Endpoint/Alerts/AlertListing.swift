@@ -12,7 +12,12 @@ struct AlertListing: Sendable, Equatable {
     let statuses: Set<String>
     let limit: Int
 
-    /// - Parameter status: one of the words that the parameter accepts; nil when it was not given.
+    /// A listing as its parameters say.
+    ///
+    /// - Parameters:
+    ///   - status: one of the words that are accepted; nil when it was not given.
+    ///   - after: the sequence; nil for alerts.
+    ///   - limit: the most that is shown.
     init(status: String?, after: Int?, limit: Int) {
         subject = after.map { .events(after: Int64($0)) } ?? .alerts
         self.limit = limit

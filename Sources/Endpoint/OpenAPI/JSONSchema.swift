@@ -27,6 +27,7 @@ enum JSONSchema {
     ///   - members: in the order in which they are written.
     ///   - optional: names of those that may be missing.
     ///   - isOpen: whether there may be others, which nobody has to understand.
+    /// - Returns: the schema.
     static func object(
         _ members: KeyValuePairs<String, JSONValue>,
         optional: Set<String> = [],
