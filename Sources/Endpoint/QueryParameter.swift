@@ -6,13 +6,16 @@ struct QueryParameter: Sendable, Equatable {
     enum Kind: Sendable, Equatable {
         /// A whole number; the range may be open at its end, which is then `Int.max`.
         case integer(ClosedRange<Int>, default: Int?)
-        /// A name of 1 to 255 bytes.
+        /// A name of ``QueryParameter/nameLength`` characters.
         case name
         /// One of some words.
         case choice([String], default: String)
         /// On or off.
         case flag
     }
+
+    /// In Unicode scalars, as JSON Schema counts.
+    static let nameLength = 1...255
 
     let name: String
     let kind: Kind

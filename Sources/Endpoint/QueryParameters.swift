@@ -33,11 +33,11 @@ struct QueryParameters {
         return number
     }
 
-    /// A name of 1 to 255 bytes, nil when it is not given.
+    /// A name of 1 to 255 characters, nil when it is not given.
     mutating func name(_ name: String) throws(Problem) -> String? {
         guard let text = try take(name) else { return nil }
-        guard (1...255).contains(text.utf8.count) else {
-            throw .badParameter(name, text, accepted: "names of 1 to 255 bytes")
+        guard QueryParameter.nameLength.contains(text.unicodeScalars.count) else {
+            throw .badParameter(name, text, accepted: "names of 1 to 255 characters")
         }
         return text
     }

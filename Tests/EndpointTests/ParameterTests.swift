@@ -20,7 +20,7 @@ struct ParameterTests {
     static let positive = "accepted: whole numbers from 1"
     static let limit = "accepted: whole numbers from 1 to 1000"
     static let uuid = "accepted: UUIDs such as 6b1c6dd4-3c2f-4b6e-9a55-0d9f6f1f7a10"
-    static let names = "accepted: names of 1 to 255 bytes"
+    static let names = "accepted: names of 1 to 255 characters"
     static let statuses = "accepted: firing, pending, resolved, open, all"
     static let user = Fixture.users[0]
 

@@ -67,8 +67,9 @@ extension QueryParameter {
             ]
             if let `default` { members.append(JSONValue.Member("default", .integer(Int64(`default`)))) }
             return .object(members)
-        // Bytes are what is bounded; so many characters always fit.
-        case .name: return ["type": "string", "minLength": 1, "maxLength": 63]
+        case .name:
+            let (least, most) = (Int64(Self.nameLength.lowerBound), Int64(Self.nameLength.upperBound))
+            return ["type": "string", "minLength": .integer(least), "maxLength": .integer(most)]
         case .choice(let words, let `default`):
             return [
                 "type": "string", "enum": .array(words.map { .string($0) }), "default": .string(`default`),
