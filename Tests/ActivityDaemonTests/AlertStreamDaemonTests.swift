@@ -71,6 +71,33 @@ struct AlertStreamDaemonTests {
         await redis.stop()
     }
 
+    /// Two writers commit while readers connect: each of those gets every event once, in order.
+    @Test func losesAndDoublesNothingOfWhatIsCommittedWhileReadersConnect() async throws {
+        let (database, client) = try await Self.database()
+        let daemon = try DaemonProcess(
+            database: database,
+            redis: try await RedisServer.shared.url,
+            settings: ["redis.prefix=alert-readers:"],
+        )
+        try await daemon.waitUntilReady()
+        let url = URL(string: "http://127.0.0.1:\(daemon.port)/api/activity/alerts/stream?after=0")
+        var readers: [EventReader] = []
+        for _ in 0..<40 {
+            readers.append(EventReader(url))
+            async let first: Void = Self.commit(12, client)
+            try await Self.commit(11, client)
+            try await first
+        }
+        for reader in readers {
+            try await eventually("a reader has all", within: .seconds(30)) { reader.ids.count >= 920 }
+            #expect(reader.ids == Array(1...920))
+            #expect(reader.resyncs.isEmpty)
+            reader.stop()
+        }
+        #expect(daemon.terminate() == 0)
+        await client.close()
+    }
+
     @Test func showsWhatTheDetectorsFound() async throws {
         let (database, client) = try await Self.database()
         let daemon = try DaemonProcess(
