@@ -81,6 +81,7 @@ package struct Daemon: Sendable {
             postgres,
             sql,
             settings: { current.value.detection },
+            feedPause: { current.value.jobs[.ingest].isEnabled ? current.value.jobs[.ingest].longestPause : nil },
             begins: caughtUp,
             observe: relayWhatIsDetected,
         )

@@ -193,7 +193,7 @@ extension DetectionSettings {
 
     /// Alerts about the daemon itself.
     public struct Operations: Sendable, Hashable {
-        /// Data is stale when nothing was fed for so long, 10 to 3,600 s.
+        /// Data is stale when a batch of the feed is overdue for so long, 10 to 3,600 s.
         public var staleAfter = 60
 
         /// The defaults.

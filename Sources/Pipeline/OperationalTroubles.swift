@@ -22,13 +22,13 @@ struct OperationalTroubles {
     init(
         _ connection: PostgresConnection,
         _ sql: ActivitySQL,
-        _ settings: DetectionSettings.Operations,
+        staleAfter: Duration?,
         at now: Timestamp,
     ) async throws {
         self.now = now
         try await readRuns(connection, sql)
         try await readFailingJobs(connection, sql)
-        try await readStaleness(connection, sql, settings)
+        if let staleAfter { try await readStaleness(connection, sql, staleAfter / .seconds(1)) }
         try await readDrift(connection, sql)
         try await readDetectors(connection, sql)
     }
@@ -70,13 +70,13 @@ struct OperationalTroubles {
     private mutating func readStaleness(
         _ connection: PostgresConnection,
         _ sql: ActivitySQL,
-        _ settings: DetectionSettings.Operations,
+        _ limit: Double,
     ) async throws {
-        let age: Double? = try await connection.query(sql.feedAge).value(0, 0)
-        guard let age, age > Double(settings.staleAfter) else { return }
+        let ages = try await connection.query(sql.feedAge).map { try $0.value(0, as: Double.self) }
+        guard let age = ages.first, age > limit else { return }
         isStale = true
-        let reason = "no rows were fed for \(Int(age)) seconds, although the job ingest is due"
-        add(.dataStale, at: now, observed: age, threshold: Double(settings.staleAfter), count: 1, reason: reason)
+        let reason = "no batch was fed for \(Int(age)) seconds"
+        add(.dataStale, at: now, observed: age, threshold: limit, count: 1, reason: reason)
     }
 
     private mutating func readDrift(_ connection: PostgresConnection, _ sql: ActivitySQL) async throws {

@@ -12,6 +12,7 @@ package struct OperationsWatch: Service {
     private let postgres: PostgresClient
     private let sql: ActivitySQL
     private let settings: @Sendable () -> DetectionSettings
+    private let feedPause: @Sendable () -> Duration?
     private let begins: Gate
     private let observe: @Sendable (PipelineObservation) -> Void
 
@@ -23,18 +24,21 @@ package struct OperationsWatch: Service {
     ///   - postgres: where the tables are.
     ///   - sql: the SQL for the schemas.
     ///   - settings: as they are now.
+    ///   - feedPause: the longest time between two slots of the feed; nil when it is switched off, so that nothing is stale.
     ///   - begins: nobody looks before this gate opens: during the first run everything is late.
     ///   - observe: told of what was found.
     package init(
         _ postgres: PostgresClient,
         _ sql: ActivitySQL,
         settings: @escaping @Sendable () -> DetectionSettings,
+        feedPause: @escaping @Sendable () -> Duration?,
         begins: Gate,
         observe: @escaping @Sendable (PipelineObservation) -> Void,
     ) {
         self.postgres = postgres
         self.sql = sql
         self.settings = settings
+        self.feedPause = feedPause
         self.begins = begins
         self.observe = observe
     }
@@ -48,6 +52,7 @@ package struct OperationsWatch: Service {
                 try? await Task.sleep(for: Self.interval)
                 do {
                     try await look()
+                    observe(.operationsKnown)
                 } catch {
                     if !Task.isCancelled { observe(.operationsUnknown(error)) }
                 }
@@ -83,7 +88,8 @@ package struct OperationsWatch: Service {
         let store = AlertStore(sql)
         var lifecycle = AlertLifecycle(settings.lifecycle)
         for episode in try await store.openEpisodes(connection, operational: true) { lifecycle.restore(episode) }
-        let troubles = try await OperationalTroubles(connection, sql, settings.operations, at: now)
+        let staleAfter = feedPause().map { $0 + .seconds(settings.operations.staleAfter) }
+        let troubles = try await OperationalTroubles(connection, sql, staleAfter: staleAfter, at: now)
         guard !troubles.findings.isEmpty || !lifecycle.episodes.isEmpty else { return [] }
 
         let decisions = try await store.decisions(connection)

@@ -25,6 +25,8 @@ package enum PipelineObservation: Sendable {
 
     /// Alerts were committed, or detectors switched off.
     case detected(DetectionOutcome)
+    /// The daemon's own work was looked at.
+    case operationsKnown
     /// Nobody knows how the daemon's own work goes; the next look tries again.
     case operationsUnknown(any Error)
     /// Hours were recounted; the facts of those that drifted were repaired.

@@ -80,7 +80,7 @@ struct AlertsList: AsyncParsableCommand {
 struct AlertsShow: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
-        abstract: "One alert with all that is known of it, as JSON.",
+        abstract: "One alert with all that is known of it; as JSON the data of its newest event.",
     )
 
     @OptionGroup var options: AlertOptions
@@ -258,7 +258,7 @@ struct AlertsReplay: AsyncParsableCommand {
     func run() async throws {
         try await settings.run { configuration, _ in
             let count = try await AlertReplayCommand(configuration).run(from: from.value, to: to?.value)
-            json ? try printJSON(["announced": count]) : print("\(count) events were announced again")
+            json ? try printJSON(["announced": count]) : print("announced again: \(count)")
         }
     }
 }

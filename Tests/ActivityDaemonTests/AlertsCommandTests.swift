@@ -120,7 +120,7 @@ struct AlertsCommandTests {
         let setting = try await Setting()
         let replayed = try setting.run("alerts", "replay", "--from", "2026-01-01T00:00:00Z")
         #expect(replayed.code == 0)
-        #expect(replayed.output.contains("1 events were announced again"), "\(replayed.output)")
+        #expect(replayed.output.contains("announced again: 1"), "\(replayed.output)")
         let nothing = try setting.run(
             "alerts",
             "replay",

@@ -1,12 +1,9 @@
--- Seconds since the newest batch of the feed that succeeded, of those that are on record; NULL when the job has been
--- paused or has no schedule.
-SELECT extract(epoch FROM now() - coalesce(
-           (SELECT max(finished_at) FROM :"schema".job_run
-            WHERE job = state.job AND status = 'succeeded' AND nominal_at > now() - interval '1 hour'),
-           now() - interval '1 hour'))::double precision
-FROM (SELECT 1) AS one
-LEFT JOIN :"schema".job_state AS state ON state.job = 'ingest' AND NOT state.is_held
-WHERE state.job IS NOT NULL
-UNION ALL
-SELECT NULL
-LIMIT 1
+-- Seconds since the feed last succeeded, or since the schema was made; no row when somebody has paused it, or it has
+-- never had a slot.
+SELECT extract(epoch FROM now() - coalesce(newest.finished_at, detection.begins_at + interval '1 day'))::double precision
+FROM :"schema".detection AS detection
+LEFT JOIN LATERAL (
+    SELECT finished_at FROM :"schema".job_run WHERE job = 'ingest' AND status = 'succeeded'
+    ORDER BY era DESC, nominal_at DESC LIMIT 1 -- along the primary key
+) AS newest ON true
+WHERE EXISTS (SELECT FROM :"schema".job_state WHERE job = 'ingest' AND NOT is_held)

@@ -47,6 +47,7 @@ package struct AlertsCommand: Sendable {
             let events = try await outbox.events(after: last, limit: Self.chunk)
             for event in events { print(event.json) }
             last = events.last?.sequence ?? last
+            // Numbers are given by whichever daemon relays, and PostgreSQL tells nobody of it.
             if events.count < Self.chunk { try await Task.sleep(for: Self.pause) }
         }
     }

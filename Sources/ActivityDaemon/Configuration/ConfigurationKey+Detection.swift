@@ -24,7 +24,7 @@ extension ConfigurationKey {
                 "operations.staleAfter",
                 \.detection.operations.staleAfter,
                 10...3600,
-                "Seconds without a batch of the feed after which data is stale",
+                "Seconds for which a batch of the feed may be overdue before data is stale",
             )
         ]
 

@@ -85,7 +85,8 @@ package final class HealthBoard: Sendable {
                 state.checkedHours += hours
                 state.driftedHours += drifted.count
                 if let newest = drifted.last { state.lastDrift = newest }
-            case .detected, .operationsUnknown, .relayed, .relayIdle, .relayFailed, .relayRewound, .relayRenumbered:
+            case .detected, .operationsKnown, .operationsUnknown, .relayed, .relayIdle, .relayFailed, .relayRewound,
+                .relayRenumbered:
                 state.alerts.record(observation)
             case .replicaRead:
                 state.replica.succeeded()

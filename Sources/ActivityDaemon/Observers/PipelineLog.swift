@@ -54,6 +54,7 @@ package final class PipelineLog: Sendable {
         case .progress(let progress): if let progress, isDue(\.lastServerProgress) { recordProgress(progress) }
         case .maintained(let upkeep): recordUpkeep(upkeep)
         case .detected(let outcome): recordDetected(outcome)
+        case .operationsKnown: recordRecovery(\.operationsFailure, "watch over jobs recovered")
         case .operationsUnknown(let error): recordFailure(\.operationsFailure, "watch over jobs failed", error)
         case .reconciled(_, let drifted): recordDrift(drifted)
         case .replicaRead: recordRecovery(\.replicaFailure, "replica is read again")
@@ -162,8 +163,8 @@ package final class PipelineLog: Sendable {
     }
 
     private func recordDetected(_ outcome: DetectionOutcome) {
-        recordRecovery(\.operationsFailure, "watch over jobs recovered")
-        for change in outcome.alerts.filter({ $0.event != nil }).prefix(Self.mostLines) {
+        let published = outcome.alerts.filter { $0.event != nil }
+        for change in published.prefix(Self.mostLines) {
             let (episode, finding) = (change.episode, change.episode.finding)
             logger.notice(
                 change.event == .resolved ? "alert resolved" : "alert",
@@ -174,6 +175,8 @@ package final class PipelineLog: Sendable {
                 ],
             )
         }
+        let others = published.count - Self.mostLines
+        if others > 0 { logger.notice("more alerts", metadata: ["alerts.events": "\(others)"]) }
         for failure in outcome.failures {
             logger.error(
                 "detector failed and is off",

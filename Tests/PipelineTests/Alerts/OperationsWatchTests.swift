@@ -43,6 +43,16 @@ struct OperationsWatchTests {
         #expect(try await fixture.look() == [])
     }
 
+    @Test(arguments: [.seconds(600), nil] as [Duration?])
+    func aFeedThatRunsSeldomOrNeverIsNotStale(feedPause: Duration?) async throws {
+        let fixture = try await Fixture(feedPause: feedPause)
+        try await fixture.database.execute(
+            "INSERT INTO activity.job_state (job, definition, watermark) VALUES ('ingest', '', now())"
+        )
+        try await fixture.run("ingest", "succeeded", minutesAgo: 10)
+        #expect(try await fixture.look() == [])
+    }
+
     @Test func driftIsAnAlertOnce() async throws {
         let fixture = try await Fixture()
         try await fixture.database.execute(
@@ -78,13 +88,14 @@ struct OperationsWatchTests {
         let database: ActivityDatabase
         let watch: OperationsWatch
 
-        init() async throws {
+        init(feedPause: Duration? = .seconds(2)) async throws {
             database = try await ActivityDatabase()
             let settings = DetectionSettings()
             watch = OperationsWatch(
                 database.client,
                 database.sql,
                 settings: { settings },
+                feedPause: { feedPause },
                 begins: Gate(),
                 observe: { _ in },
             )
