@@ -9,6 +9,8 @@ final class Responder: Sendable {
     let actions: EndpointActions
     let access: AccessControl
     let lifecycle: Lifecycle
+    let connections: ConnectionRegistry
+    let role: Listener.Role
     let freshness: Freshness
     let now: @Sendable () -> Timestamp
     let storing = ConcurrencyLimit(AuthEventReader.concurrentBatches)
@@ -19,6 +21,8 @@ final class Responder: Sendable {
         actions: EndpointActions,
         access: AccessControl,
         lifecycle: Lifecycle,
+        connections: ConnectionRegistry,
+        role: Listener.Role,
         freshness: Freshness,
         now: @escaping @Sendable () -> Timestamp,
     ) {
@@ -27,6 +31,8 @@ final class Responder: Sendable {
         self.actions = actions
         self.access = access
         self.lifecycle = lifecycle
+        self.connections = connections
+        self.role = role
         self.freshness = freshness
         self.now = now
     }
@@ -34,7 +40,9 @@ final class Responder: Sendable {
     /// The answer to a request. Never fails: errors are answers, too.
     func reply(to request: Request, on loop: any EventLoop) -> EventLoopFuture<Reply> {
         let target = RequestTarget(request.target)
-        guard let match = Route.match(target.path) else { return unmatched(request, target, on: loop) }
+        guard let match = Route.match(target.path), role.serves(match.route) else {
+            return unmatched(request, target, on: loop)
+        }
         let reply: EventLoopFuture<Reply>
         do throws(Problem) {
             reply = try self.reply(to: request, match, target.query, on: loop)
@@ -71,7 +79,7 @@ final class Responder: Sendable {
         var parameters = try QueryParameters(query)
         let question = try match.query(&parameters)
         try parameters.finish()
-        guard let question else { return try reply(to: request, on: match.route, loop) }
+        guard let question else { return try reply(to: request, match, loop) }
         return answers.answer(to: question, on: loop).flatMapThrowing { answer in
             try self.reply(to: request, question, answer, isPrivate: isPrivate ?? false)
         }
@@ -79,10 +87,10 @@ final class Responder: Sendable {
 
     private func reply(
         to request: Request,
-        on route: Route,
+        _ match: Route.Match,
         _ loop: any EventLoop,
     ) throws(Problem) -> EventLoopFuture<Reply> {
-        switch route {
+        switch match.route {
         case .authEvents: return try storeAuthEvents(request, on: loop)
         case .live: return loop.makeSucceededFuture(.text("ok"))
         case .ready: return loop.makeSucceededFuture(try readiness())
@@ -92,8 +100,10 @@ final class Responder: Sendable {
             return perform(actions.warmCache, named: "cache warming", done: "Cache warming completed", on: loop)
         case .clearCache:
             return perform(actions.clearCache, named: "clearing the cache", done: "Cache cleared", on: loop)
+        case .runJob: return runJob(match.parameter, on: loop)
+        case .metrics: return loop.makeSucceededFuture(metrics(for: request))
         case .dashboard, .collections, .actions, .hourly, .ips, .users, .user, .securityAlerts:
-            preconditionFailure("route \(route) is a query")
+            preconditionFailure("route \(match.route) is a query")
         }
     }
 }

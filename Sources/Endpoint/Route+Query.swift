@@ -28,7 +28,7 @@ extension Route.Match {
             let hours = try parameters.hours(default: 1)
             let threshold = try parameters.integer("threshold", default: 100, in: 1 ... .max)
             return ActivityQuery(.alerts(hours: hours), .prefix(limit: .max, minimum: threshold))
-        case .authEvents, .health, .cacheStatistics, .warmCache, .clearCache, .live, .ready:
+        case .authEvents, .health, .cacheStatistics, .warmCache, .clearCache, .runJob, .metrics, .live, .ready:
             return nil
         }
     }
