@@ -57,12 +57,16 @@ package struct Daemon: Sendable {
         let snapshots = SnapshotStore()
         let caughtUp = Gate()
         let hasSchema = Gate()
+        let (alertChanges, alertChange) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let relay = Relay(
             postgres,
             sql,
             redis,
             settings: Relay.Settings(configuration, begins: hasSchema),
-            observe: observe,
+            observe: { observation in
+                observe(observation)
+                if case .relayed = observation { alertChange.yield() }
+            },
         )
         let relayWhatIsDetected: @Sendable (PipelineObservation) -> Void = { observation in
             observe(observation)
@@ -100,6 +104,7 @@ package struct Daemon: Sendable {
             warmCache: { try await precompute.refresh() },
             clearCache: { try await precompute.clearAndRefresh() },
             storeAuthEvents: { events in try await postgres.withConnection { try await authEvents.add(events, $0) } },
+            alerts: AlertSource(PostgresClient(configuration.alertReading), sql, changes: alertChanges),
         )
         actions.runJob = JobRequests(postgres: postgres, sql: sql, configuration: { current.value }).request
         actions.metrics = metrics.text

@@ -10,6 +10,8 @@ package struct EndpointActions: Sendable {
     package var clearCache: @Sendable () async throws -> Void
     /// Stores all of some sign-ins, or none when it throws.
     package var storeAuthEvents: @Sendable ([AuthEvent]) async throws -> StoredAuthEvents
+    /// Where alerts are read.
+    package var alerts: AlertSource
 
     /// Asks for a run of a job by its name.
     package var runJob: @Sendable (String) async throws -> JobRequest = { _ in .unknown(known: []) }
@@ -22,10 +24,12 @@ package struct EndpointActions: Sendable {
         warmCache: @escaping @Sendable () async throws -> Void,
         clearCache: @escaping @Sendable () async throws -> Void,
         storeAuthEvents: @escaping @Sendable ([AuthEvent]) async throws -> StoredAuthEvents,
+        alerts: AlertSource,
     ) {
         self.health = health
         self.warmCache = warmCache
         self.clearCache = clearCache
         self.storeAuthEvents = storeAuthEvents
+        self.alerts = alerts
     }
 }

@@ -75,8 +75,10 @@ package final class EndpointServer: Sendable {
     /// - Throws: `EndpointError` when it cannot listen.
     package func run() async throws {
         let answers = AnswerSource(configuration, snapshots, compute: compute)
+        let hub = AlertHub(actions.alerts, AlertHub.Settings(configuration))
+        async let _: Void = hub.run()
         do {
-            let bindings = try await listen(serving: answers)
+            let bindings = try await listen(serving: answers, AlertAnswers(actions.alerts, hub, configuration))
             await waitForStop()
             for binding in bindings { await binding.close(on: group) }
             await connections.drain(within: TimeAmount(configuration.drainTimeout), on: group.any())
@@ -109,11 +111,11 @@ package final class EndpointServer: Sendable {
 
 extension EndpointServer {
     /// Listens everywhere or nowhere.
-    private func listen(serving answers: AnswerSource) async throws -> [ListenerBinding] {
+    private func listen(serving answers: AnswerSource, _ alerts: AlertAnswers) async throws -> [ListenerBinding] {
         var bindings: [ListenerBinding] = []
         for listener in configuration.listeners {
             do {
-                let bootstrap = bootstrap(responder(answers, listener.role))
+                let bootstrap = bootstrap(responder(answers, alerts, listener.role))
                 bindings.append(try await ListenerBinding(listener, bootstrap))
             } catch {
                 for binding in bindings { await binding.close(on: group) }
@@ -147,7 +149,7 @@ extension EndpointServer {
             .childChannelInitializer(connectionInitializer(responder))
     }
 
-    private func responder(_ answers: AnswerSource, _ role: Listener.Role) -> Responder {
+    private func responder(_ answers: AnswerSource, _ alerts: AlertAnswers, _ role: Listener.Role) -> Responder {
         Responder(
             answers: answers,
             snapshots: snapshots,
@@ -157,6 +159,8 @@ extension EndpointServer {
             connections: connections,
             role: role,
             freshness: Freshness(interval: configuration.refreshInterval),
+            alerts: alerts,
+            stallTime: TimeAmount(configuration.writeStall),
             now: now,
         )
     }

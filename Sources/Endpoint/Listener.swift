@@ -58,7 +58,7 @@ extension Listener.Role {
     func serves(_ route: Route) -> Bool {
         switch self {
         case .http: route != .metrics
-        case .admin: route.scope == nil || route.method != .GET || route == .metrics
+        case .admin: [.health, .live, .ready, .metrics].contains(route) || route.method != .GET
         }
     }
 }

@@ -13,6 +13,9 @@ final class Responder: Sendable {
     let role: Listener.Role
     let freshness: Freshness
     let now: @Sendable () -> Timestamp
+    let alerts: AlertAnswers
+    /// A reader that does not take what a stream has written is given up after so long.
+    let stallTime: TimeAmount
     let storing = ConcurrencyLimit(AuthEventReader.concurrentBatches)
 
     init(
@@ -24,6 +27,8 @@ final class Responder: Sendable {
         connections: ConnectionRegistry,
         role: Listener.Role,
         freshness: Freshness,
+        alerts: AlertAnswers,
+        stallTime: TimeAmount,
         now: @escaping @Sendable () -> Timestamp,
     ) {
         self.answers = answers
@@ -34,6 +39,8 @@ final class Responder: Sendable {
         self.connections = connections
         self.role = role
         self.freshness = freshness
+        self.alerts = alerts
+        self.stallTime = stallTime
         self.now = now
     }
 
@@ -76,12 +83,20 @@ final class Responder: Sendable {
             throw .methodNotAllowed(request.method, allow: match.route.allow)
         }
         let isPrivate = try match.route.scope.map { scope throws(Problem) in try access.check(scope, request.headers) }
+        if match.route == .page { return loop.makeSucceededFuture(page(request)) }
         var parameters = try QueryParameters(query)
-        let question = try match.query(&parameters)
+        let question = try match.question(&parameters, request.headers)
+        let layout = try parameters.layout(for: match.route)
         try parameters.finish()
-        guard let question else { return try reply(to: request, match, loop) }
-        return answers.answer(to: question, on: loop).flatMapThrowing { answer in
-            try self.reply(to: request, question, answer, isPrivate: isPrivate ?? false)
+        switch question {
+        case .activity(let query):
+            let key = AnswerKey(query: query, layout: layout)
+            return answers.answer(to: key, on: loop).flatMapThrowing { answer in
+                try self.reply(to: request, query, answer, isPrivate: isPrivate ?? false)
+            }
+        case .alerts(let listing): return try alerts.list(listing, at: now(), on: loop).laidOut(layout)
+        case .alertStream(let position): return loop.makeSucceededFuture(try stream(after: position, for: request))
+        case .service: return try reply(to: request, match, loop).laidOut(layout)
         }
     }
 
@@ -102,8 +117,10 @@ final class Responder: Sendable {
             return perform(actions.clearCache, named: "clearing the cache", done: "Cache cleared", on: loop)
         case .runJob: return runJob(match.parameter, on: loop)
         case .metrics: return loop.makeSucceededFuture(metrics(for: request))
-        case .dashboard, .collections, .actions, .hourly, .ips, .users, .user, .securityAlerts:
-            preconditionFailure("route \(match.route) is a query")
+        case .openAPI: return loop.makeSucceededFuture(.openAPI)
+        case .page, .dashboard, .collections, .actions, .hourly, .ips, .users, .user, .securityAlerts, .alerts,
+            .alertStream:
+            preconditionFailure("route \(match.route) was answered before")
         }
     }
 }
@@ -114,5 +131,9 @@ extension EventLoopFuture<Reply> {
         flatMapErrorThrowing { error in
             .problem(error as? Problem ?? .unexpected(error), requestID: requestID)
         }
+    }
+
+    fileprivate func laidOut(_ layout: JSONLayout) -> EventLoopFuture<Reply> {
+        layout == .compact ? self : map { $0.laidOut(layout) }
     }
 }

@@ -10,6 +10,8 @@ enum Route: String, CaseIterable, Sendable {
     case users = "/api/activity/users"
     case user = "/api/activity/users/:userId"
     case securityAlerts = "/api/activity/security/alerts"
+    case alerts = "/api/activity/alerts"
+    case alertStream = "/api/activity/alerts/stream"
     case authEvents = "/api/activity/auth-events"
     case health = "/api/health"
     case cacheStatistics = "/api/cache/stats"
@@ -17,8 +19,10 @@ enum Route: String, CaseIterable, Sendable {
     case clearCache = "/api/cache/clear"
     case runJob = "/api/jobs/:name/run"
     case metrics = "/metrics"
+    case page = "/"
     case live = "/livez"
     case ready = "/readyz"
+    case openAPI = "/openapi.json"
 
     /// A route with the value of its path parameter, if it has one.
     struct Match {
@@ -38,10 +42,9 @@ enum Route: String, CaseIterable, Sendable {
     /// What a token must allow; nil where none is needed.
     var scope: AccessScope? {
         switch self {
-        case .health, .live, .ready: nil
-        case .dashboard, .collections, .actions, .hourly, .ips, .users, .user, .securityAlerts, .cacheStatistics,
-            .metrics:
-            .read
+        case .page, .health, .live, .ready, .openAPI: nil
+        case .dashboard, .collections, .actions, .hourly, .ips, .users, .user, .securityAlerts: .read
+        case .alerts, .alertStream, .cacheStatistics, .metrics: .read
         case .authEvents: .ingest
         case .warmCache, .clearCache, .runJob: .admin
         }

@@ -14,19 +14,21 @@ final class DaemonProcess {
         let body: [String: Any]
     }
 
-    /// Starts a daemon with settings as of `--set`, other arguments, and listeners that are handed over as by systemd.
+    /// Starts a daemon with settings as of `--set`, other arguments, and listeners that are handed over as by systemd; on
+    /// any free port unless one is given.
     init(
         database: String,
         redis: String,
         settings: [String] = [],
         arguments: [String] = [],
+        port: Int? = nil,
         handingOver listeners: [(name: String, listener: SilentListener)] = [],
     ) throws {
-        port = try listeners.first { $0.name == "http" }?.listener.port ?? FreePort.find()
+        self.port = try port ?? listeners.first { $0.name == "http" }?.listener.port ?? FreePort.find()
         log = FileManager.default.temporaryDirectory.appending(path: "activityd-\(UUID().uuidString).log")
         _ = FileManager.default.createFile(atPath: log.path, contents: nil)
         let all =
-            ["database.url=\(database)", "redis.url=\(redis)", "http.listen=127.0.0.1:\(port)"]
+            ["database.url=\(database)", "redis.url=\(redis)", "http.listen=127.0.0.1:\(self.port)"]
             // Any free one, which its log names.
             + ["http.adminListen=127.0.0.1:0"] + settings
         let output = try FileHandle(forWritingTo: log)

@@ -101,9 +101,9 @@ struct ListenerTests {
 
     @Test(arguments: Route.allCases)
     func eachRouteIsWhereItBelongs(_ route: Route) {
-        let isOperational = [.health, .live, .ready].contains(route)
+        let isOperational = [.health, .live, .ready, .metrics].contains(route)
         #expect(Listener.Role.http.serves(route) == (route != .metrics))
-        #expect(Listener.Role.admin.serves(route) == (isOperational || route == .metrics || route.method != .GET))
+        #expect(Listener.Role.admin.serves(route) == (isOperational || route.method != .GET))
     }
 
     @Test func metricsAreOnTheAdminListenerOnly() async throws {

@@ -129,6 +129,7 @@ extension EndpointActions {
             warmCache: {},
             clearCache: {},
             storeAuthEvents: store,
+            alerts: .none,
         )
         actions.runJob = { .requested(JobRequest.Run(id: 1, job: $0, status: "queued")) }
         return actions
