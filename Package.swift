@@ -66,7 +66,7 @@ let package = Package(
         // The program: sub-commands, nothing else.
         .executableTarget(
             name: "activityd",
-            dependencies: ["ActivityDaemon", "Endpoint", "Scheduling", argumentParser, logging],
+            dependencies: ["ActivityDaemon", "Endpoint", "Scheduling", "Systemd", argumentParser, logging],
             swiftSettings: settings,
         ),
 

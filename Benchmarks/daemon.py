@@ -21,6 +21,8 @@ class Daemon:
             ACTIVITYD_DATABASE_URL=f"host={options.scratch} user=activityd dbname=directus",
             ACTIVITYD_REDIS_URL=f"unix://{options.scratch}/redis.sock",
             ACTIVITYD_HTTP_LISTEN=f"127.0.0.1:{options.port}",
+            # Any free one: nobody asks it.
+            ACTIVITYD_HTTP_ADMIN_LISTEN="127.0.0.1:0",
             ACTIVITYD_LOG_LEVEL="info")
         self.command("migrate")
         self.arguments = [argument for setting in settings for argument in ("--set", setting)]

@@ -110,7 +110,7 @@ class Activityd(Peer):
         """Starts the daemon, with its own jobs or without, and waits until it is ready."""
         settings = [f"database.url=host={self.options.scratch} user=activityd dbname=directus",
                     f"redis.url=unix://{self.options.scratch}/redis.sock",
-                    f"http.listen=127.0.0.1:{self.options.port}"]
+                    f"http.listen=127.0.0.1:{self.options.port}", "http.adminListen=127.0.0.1:0"]
         if not built_in_jobs:
             settings += [f"jobs.{name}.enabled=false" for name in BUILT_IN_JOBS]
         arguments = [argument for setting in settings for argument in ("--set", setting)]

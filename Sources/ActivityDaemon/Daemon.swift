@@ -8,7 +8,7 @@ import PostgresClient
 import RedisClient
 import Scheduling
 import ServiceLifecycle
-import Systemd
+package import Systemd
 import UnixSignals
 
 /// The daemon: everything wired from a configuration, in the order in which it starts.
@@ -26,19 +26,23 @@ package struct Daemon: Sendable {
     /// - Parameters:
     ///   - configuration: how it is set up.
     ///   - logger: where it writes.
+    ///   - sockets: handed over by the service manager.
     ///   - reload: reads the configuration again; called on SIGHUP.
-    /// - Throws: `RedisError` when the URL of Redis cannot be understood.
+    /// - Throws: `RedisError` when the URL of Redis cannot be understood, `HandedSocketRefusal`.
     package init(
         _ configuration: DaemonConfiguration,
         _ logger: Logger,
+        sockets: [HandedSocket] = [],
         reload: @escaping @Sendable () throws -> DaemonConfiguration,
     ) throws {
         let sql = ActivitySQL(schema: configuration.database.schema, source: configuration.directus.schema)
         let health = HealthBoard()
+        let metrics = Metrics(health: { health.report() })
         let log = PipelineLog(logger)
         let schedulerLog = SchedulerLog(logger)
         let observe: @Sendable (PipelineObservation) -> Void = { observation in
             health.record(observation)
+            metrics.record(observation)
             log.record(observation)
         }
         let group = MultiThreadedEventLoopGroup.singleton
@@ -93,27 +97,33 @@ package struct Daemon: Sendable {
             settings: Precompute.Settings(configuration, begins: caughtUp),
             observe: observe,
         )
-        let access = AccessControl(configuration)
+        let listeners = try ListenerPlan(configuration, sockets)
+        let access = AccessControl(configuration, listeners)
         let authEvents = AuthEventStore(sql)
+        var actions = EndpointActions(
+            health: { health.report() },
+            warmCache: { try await precompute.refresh() },
+            clearCache: { try await precompute.clearAndRefresh() },
+            storeAuthEvents: { events in try await postgres.withConnection { try await authEvents.add(events, $0) } },
+            alerts: AlertSource(PostgresClient(configuration.alertReading), sql, changes: alertChanges),
+        )
+        actions.runJob = JobRequests(postgres: postgres, sql: sql, configuration: { current.value }).request
+        actions.metrics = metrics.text
+        let requestLog = RequestLog(logger)
         let endpoint = EndpointServer(
             configuration: EndpointConfiguration(
-                host: configuration.http.listen.host,
-                port: configuration.http.listen.port,
+                listeners: listeners.listeners,
                 refreshInterval: configuration.jobs[.precompute].longestPause,
             ),
             snapshots: snapshots,
-            actions: EndpointActions(
-                health: { health.report() },
-                warmCache: { try await precompute.refresh() },
-                clearCache: { try await precompute.clearAndRefresh() },
-                storeAuthEvents: { events in try await postgres.withConnection { try await authEvents.add(events, $0) }
-                },
-                alerts: AlertSource(PostgresClient(configuration.alertReading), sql, changes: alertChanges),
-            ),
+            actions: actions,
             access: access,
             eventLoopGroup: group,
             now: { Clock.now },
-            observe: RequestLog(logger).record,
+            observe: { observation in
+                metrics.record(observation)
+                requestLog.record(observation)
+            },
         )
         let builtIn = BuiltInJobs(
             servers: servers,
@@ -138,6 +148,7 @@ package struct Daemon: Sendable {
             ),
             observe: { observation in
                 health.record(observation)
+                metrics.record(observation)
                 schedulerLog.record(observation)
             },
         )
@@ -147,6 +158,7 @@ package struct Daemon: Sendable {
             scheduler,
             precompute,
             watch,
+            SamplingService(postgres: postgres, sql: sql, begins: hasSchema, metrics: metrics),
             FirstRefreshService(postgres: postgres, sql: sql, caughtUp: caughtUp, logger: logger),
             EndpointService(endpoint: endpoint),
             ReloadService(current: current, access: access, load: reload, scheduler: scheduler, logger: logger),

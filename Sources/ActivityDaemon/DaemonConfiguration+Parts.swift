@@ -54,9 +54,9 @@ extension DaemonConfiguration {
 
 extension AccessControl {
     /// The configured tokens. Where others than this machine listen without leave, a reload must not open everything.
-    convenience init(_ configuration: DaemonConfiguration) {
+    convenience init(_ configuration: DaemonConfiguration, _ listeners: ListenerPlan) {
         let http = configuration.http
-        self.init(http.tokens, needsTokens: !http.listen.isLoopback && !http.allowAnonymous)
+        self.init(http.tokens, needsTokens: listeners.isReachedByOthers && !http.allowAnonymous)
     }
 }
 

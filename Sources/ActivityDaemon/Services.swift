@@ -30,7 +30,7 @@ struct EndpointService: Service {
 
 /// Tells systemd how the daemon is.
 ///
-/// READY is said once the endpoint listens and both stores have been tried; a store that is down is in the status.
+/// READY is said once the endpoint listens everywhere and both stores have been tried; a store that is down is in the status.
 struct StatusService: Service {
     let endpoint: EndpointServer
     let redis: RedisClient
@@ -40,11 +40,7 @@ struct StatusService: Service {
     private static let interval = Duration.seconds(1)
 
     func run() async throws {
-        let address = try await endpoint.localAddress
-        logger.notice(
-            "listening",
-            metadata: ["http.address": "\(address.ipAddress ?? "?")", "http.port": "\(address.port ?? 0)"],
-        )
+        for listener in try await endpoint.listeners { logger.notice("listening", metadata: listener.metadata) }
         await cancelWhenGracefulShutdown {
             var isReady = false
             var status = ""
@@ -59,5 +55,16 @@ struct StatusService: Service {
             }
         }
         ServiceManager.notify([.stopping, .status("stopping")])
+    }
+}
+
+extension Listener.Bound {
+    /// What is served, and where.
+    fileprivate var metadata: Logger.Metadata {
+        var metadata: Logger.Metadata = ["http.listener": "\(role.rawValue)"]
+        if let path = address.pathname { metadata["http.path"] = "\(path)" }
+        if let ip = address.ipAddress { metadata["http.address"] = "\(ip)" }
+        if let port = address.port { metadata["http.port"] = "\(port)" }
+        return metadata
     }
 }

@@ -10,6 +10,9 @@ final class ConnectionRegistry: Sendable {
 
     private let state = Mutex(State())
 
+    /// Connections that are open.
+    var count: Int { state.withLock { $0.connections.count } }
+
     /// Remembers a connection until it closes.
     ///
     /// - Returns: false when no more are taken.

@@ -13,6 +13,11 @@ package struct EndpointActions: Sendable {
     /// Where alerts are read.
     package var alerts: AlertSource
 
+    /// Asks for a run of a job by its name.
+    package var runJob: @Sendable (String) async throws -> JobRequest = { _ in .unknown(known: []) }
+    /// All metrics as text. Called on an event loop: it must not block.
+    package var metrics: @Sendable (MetricsFormat, EndpointStatistics) -> String = { _, _ in "" }
+
     /// Actions from closures.
     package init(
         health: @escaping @Sendable () -> HealthReport,

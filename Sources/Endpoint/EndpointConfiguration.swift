@@ -1,9 +1,7 @@
 /// Where the endpoint listens, and the bounds within which it answers.
 package struct EndpointConfiguration: Sendable {
-    /// The address or host name to listen on.
-    package var host: String
-    /// The port to listen on; 0 takes any that is free.
-    package var port: Int
+    /// Where to listen.
+    package var listeners: [Listener]
     /// How often a new generation is due: decides `max-age`, and when an answer counts as stale.
     package var refreshInterval: Duration
     /// The `Server` field of all answers; none when nil.
@@ -15,6 +13,8 @@ package struct EndpointConfiguration: Sendable {
     package var requestDeadline = Duration.seconds(10)
     /// How long `/readyz` says that the endpoint is draining before it stops accepting.
     package var drainNotice = Duration.zero
+    /// How long connections of a socket that was handed over wait for the first documents.
+    package var handoverPatience = Duration.seconds(5)
     /// What is in flight when draining is cut off after so long.
     package var drainTimeout = Duration.seconds(10)
 
@@ -40,14 +40,17 @@ package struct EndpointConfiguration: Sendable {
 
     /// A configuration with the usual bounds.
     package init(
-        host: String = "127.0.0.1",
-        port: Int = 3000,
+        listeners: [Listener],
         refreshInterval: Duration = .seconds(60),
         serverName: String? = "activityd",
     ) {
-        self.host = host
-        self.port = port
+        self.listeners = listeners
         self.refreshInterval = refreshInterval
         self.serverName = serverName
+    }
+
+    /// A configuration with one listener for readers.
+    package init(host: String = "127.0.0.1", port: Int = 3000) {
+        self.init(listeners: [Listener(.http, .tcp(host: host, port: port))])
     }
 }

@@ -10,19 +10,19 @@ package struct EndpointError: Error, CustomStringConvertible {
 
     /// What went wrong.
     package let code: Code
-    /// The address as it was configured.
-    package let host: String
-    /// The port as it was configured.
-    package let port: Int
+    /// Where; nil when the endpoint ended before it tried.
+    package let listener: Listener?
     /// The error of the operating system or of the resolver.
     package let underlying: (any Error)?
 
     package var description: String {
         switch code {
         case .bindFailed:
-            "cannot listen on host \(host), port \(port): \(underlying.map { "\($0)" } ?? "unknown reason")"
+            "cannot listen on \(place): \(underlying.map { "\($0)" } ?? "unknown reason")"
         case .neverBound:
-            "the endpoint for host \(host), port \(port) ended before it was bound"
+            "the endpoint ended before it was bound"
         }
     }
+
+    private var place: String { listener.map { "\($0.place)" } ?? "an address" }
 }

@@ -18,7 +18,7 @@ package final class EndpointServer: Sendable {
     private let compute: DocumentComputation
     private let lifecycle = Lifecycle()
     private let connections = ConnectionRegistry()
-    private let bound: EventLoopPromise<SocketAddress>
+    private let bound: EventLoopPromise<[Listener.Bound]>
     private let stop: EventLoopPromise<Void>
 
     /// A server that listens once it runs.
@@ -57,14 +57,14 @@ package final class EndpointServer: Sendable {
 
     /// When the server ran, both promises were kept long before.
     deinit {
-        bound.fail(failure(.neverBound))
+        bound.fail(EndpointError(code: .neverBound, listener: nil, underlying: nil))
         stop.succeed()
     }
 
-    /// The address that is listened on. Waits until it is; READY can wait for it.
+    /// Where it listens. Waits until it does everywhere; READY can wait for it.
     ///
-    /// - Throws: what `run()` throws when it cannot be listened on.
-    package var localAddress: SocketAddress {
+    /// - Throws: what `run()` throws when it cannot listen.
+    package var listeners: [Listener.Bound] {
         get async throws { try await bound.futureResult.get() }
     }
 
@@ -72,15 +72,15 @@ package final class EndpointServer: Sendable {
     ///
     /// To be called once. Returns at most `drainTimeout` after the end was asked for, `drainNotice` aside.
     ///
-    /// - Throws: `EndpointError` when the address cannot be listened on.
+    /// - Throws: `EndpointError` when it cannot listen.
     package func run() async throws {
         let answers = AnswerSource(configuration, snapshots, compute: compute)
         let hub = AlertHub(actions.alerts, AlertHub.Settings(configuration))
         async let _: Void = hub.run()
         do {
-            let listener = try await listen(serving: responder(answers, hub))
+            let bindings = try await listen(serving: answers, AlertAnswers(actions.alerts, hub, configuration))
             await waitForStop()
-            try? await listener.close().get()
+            for binding in bindings { await binding.close(on: group) }
             await connections.drain(within: TimeAmount(configuration.drainTimeout), on: group.any())
             await answers.shutDown()
         } catch {
@@ -110,40 +110,56 @@ package final class EndpointServer: Sendable {
 // MARK: - Connections
 
 extension EndpointServer {
-    private func listen(serving responder: Responder) async throws -> any Channel {
-        let bootstrap = ServerBootstrap(group: group)
-            .serverChannelOption(.backlog, value: 1024)
+    /// Listens everywhere or nowhere.
+    private func listen(serving answers: AnswerSource, _ alerts: AlertAnswers) async throws -> [ListenerBinding] {
+        var bindings: [ListenerBinding] = []
+        for listener in configuration.listeners {
+            do {
+                let bootstrap = bootstrap(responder(answers, alerts, listener.role))
+                bindings.append(try await ListenerBinding(listener, bootstrap))
+            } catch {
+                for binding in bindings { await binding.close(on: group) }
+                let failure = EndpointError(code: .bindFailed, listener: listener, underlying: error)
+                bound.fail(failure)
+                throw failure
+            }
+        }
+        for binding in bindings {
+            let needsDocuments = binding.listener.role == .http
+            binding.takeConnections(
+                once: { [snapshots] in !needsDocuments || snapshots.current != nil },
+                atLatestIn: TimeAmount(configuration.handoverPatience),
+            )
+        }
+        bound.succeed(
+            bindings.compactMap { binding in
+                binding.address.map { Listener.Bound(role: binding.listener.role, address: $0) }
+            }
+        )
+        return bindings
+    }
+
+    private func bootstrap(_ responder: Responder) -> ServerBootstrap {
+        ServerBootstrap(group: group)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             // One read at a time: others get their turn, and a short request costs no second read that finds nothing.
             .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelInitializer(connectionInitializer(responder))
-        do {
-            let listener = try await bootstrap.bind(host: configuration.host, port: configuration.port).get()
-            guard let address = listener.localAddress else { throw failure(.neverBound) }
-            bound.succeed(address)
-            return listener
-        } catch {
-            let failure = failure(.bindFailed, underlying: error)
-            bound.fail(failure)
-            throw failure
-        }
     }
 
-    private func failure(_ code: EndpointError.Code, underlying: (any Error)? = nil) -> EndpointError {
-        EndpointError(code: code, host: configuration.host, port: configuration.port, underlying: underlying)
-    }
-
-    private func responder(_ answers: AnswerSource, _ hub: AlertHub) -> Responder {
+    private func responder(_ answers: AnswerSource, _ alerts: AlertAnswers, _ role: Listener.Role) -> Responder {
         Responder(
             answers: answers,
             snapshots: snapshots,
             actions: actions,
             access: access,
             lifecycle: lifecycle,
+            connections: connections,
+            role: role,
             freshness: Freshness(interval: configuration.refreshInterval),
-            alerts: AlertAnswers(actions.alerts, hub, configuration),
+            alerts: alerts,
             stallTime: TimeAmount(configuration.writeStall),
             now: now,
         )

@@ -13,7 +13,8 @@ final class RequestHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
 
-    /// Asks a connection to close as soon as nothing is in flight.
+    /// Asks a connection to close as soon as nothing is in flight. One that has asked for nothing yet has a moment: its
+    /// first request is on its way, and must not be lost when another daemon takes over.
     struct DrainRequested: Sendable {}
 
     enum Phase {
@@ -36,6 +37,7 @@ final class RequestHandler: ChannelInboundHandler {
     private var isInputClosed = false
     private var unwrittenAnswers = 0
     private var isAnswering = false
+    private var isFresh = true
     private var next: (Exchange, ByteBuffer?)?
     private var linger: Scheduled<Void>?
 
@@ -83,7 +85,7 @@ final class RequestHandler: ChannelInboundHandler {
             closeUnlessBusy(context)
         case is DrainRequested:
             endStream()
-            if case .idle = phase { closeUnlessBusy(context) }
+            if case .idle = phase { isFresh ? closeSoon(context) : closeUnlessBusy(context) }
         default:
             context.fireUserInboundEventTriggered(event)
         }
@@ -98,6 +100,7 @@ extension RequestHandler {
     }
 
     private func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        isFresh = false
         let exchange = exchange(head)
         let route = exchange.bodyRoute
         phase = .receiving(exchange, RequestBody(isKept: route != nil))
@@ -191,6 +194,12 @@ extension RequestHandler {
         guard linger == nil, context.channel.isActive else { return }
         linger = context.eventLoop.assumeIsolated().scheduleTask(in: Self.lingerTime) { context.close(promise: nil) }
         context.close(mode: .output, promise: nil)
+    }
+
+    private func closeSoon(_ context: ChannelHandlerContext) {
+        context.eventLoop.assumeIsolated().scheduleTask(in: Self.lingerTime) {
+            if self.isFresh { self.closeUnlessBusy(context) }
+        }
     }
 
     /// A client that closed its side may still wait for answers; a request that is not complete will never be.

@@ -9,6 +9,8 @@ final class Responder: Sendable {
     let actions: EndpointActions
     let access: AccessControl
     let lifecycle: Lifecycle
+    let connections: ConnectionRegistry
+    let role: Listener.Role
     let freshness: Freshness
     let now: @Sendable () -> Timestamp
     let alerts: AlertAnswers
@@ -22,6 +24,8 @@ final class Responder: Sendable {
         actions: EndpointActions,
         access: AccessControl,
         lifecycle: Lifecycle,
+        connections: ConnectionRegistry,
+        role: Listener.Role,
         freshness: Freshness,
         alerts: AlertAnswers,
         stallTime: TimeAmount,
@@ -32,6 +36,8 @@ final class Responder: Sendable {
         self.actions = actions
         self.access = access
         self.lifecycle = lifecycle
+        self.connections = connections
+        self.role = role
         self.freshness = freshness
         self.alerts = alerts
         self.stallTime = stallTime
@@ -41,7 +47,9 @@ final class Responder: Sendable {
     /// The answer to a request. Never fails: errors are answers, too.
     func reply(to request: Request, on loop: any EventLoop) -> EventLoopFuture<Reply> {
         let target = RequestTarget(request.target)
-        guard let match = Route.match(target.path) else { return unmatched(request, target, on: loop) }
+        guard let match = Route.match(target.path), role.serves(match.route) else {
+            return unmatched(request, target, on: loop)
+        }
         let reply: EventLoopFuture<Reply>
         do throws(Problem) {
             reply = try self.reply(to: request, match, target.query, on: loop)
@@ -88,16 +96,16 @@ final class Responder: Sendable {
             }
         case .alerts(let listing): return try alerts.list(listing, at: now(), on: loop).laidOut(layout)
         case .alertStream(let position): return loop.makeSucceededFuture(try stream(after: position, for: request))
-        case .service: return try reply(to: request, on: match.route, loop).laidOut(layout)
+        case .service: return try reply(to: request, match, loop).laidOut(layout)
         }
     }
 
     private func reply(
         to request: Request,
-        on route: Route,
+        _ match: Route.Match,
         _ loop: any EventLoop,
     ) throws(Problem) -> EventLoopFuture<Reply> {
-        switch route {
+        switch match.route {
         case .authEvents: return try storeAuthEvents(request, on: loop)
         case .live: return loop.makeSucceededFuture(.text("ok"))
         case .ready: return loop.makeSucceededFuture(try readiness())
@@ -107,10 +115,12 @@ final class Responder: Sendable {
             return perform(actions.warmCache, named: "cache warming", done: "Cache warming completed", on: loop)
         case .clearCache:
             return perform(actions.clearCache, named: "clearing the cache", done: "Cache cleared", on: loop)
+        case .runJob: return runJob(match.parameter, on: loop)
+        case .metrics: return loop.makeSucceededFuture(metrics(for: request))
         case .openAPI: return loop.makeSucceededFuture(.openAPI)
         case .page, .dashboard, .collections, .actions, .hourly, .ips, .users, .user, .securityAlerts, .alerts,
             .alertStream:
-            preconditionFailure("route \(route) was answered before")
+            preconditionFailure("route \(match.route) was answered before")
         }
     }
 }

@@ -12,14 +12,14 @@ extension Route {
         case .alerts: [.status, .after, .alertLimit, .pretty]
         case .alertStream: [.streamAfter]
         case .health, .cacheStatistics, .openAPI: [.pretty]
-        case .page, .live, .ready, .authEvents, .warmCache, .clearCache: []
+        case .page, .live, .ready, .metrics, .authEvents, .warmCache, .clearCache, .runJob: []
         }
     }
 
     /// Whether it answers with JSON that may be indented. Said apart, as the table is made anew for whoever asks.
     var isPrettyPrinted: Bool {
         switch self {
-        case .page, .live, .ready, .authEvents, .warmCache, .clearCache, .alertStream: false
+        case .page, .live, .ready, .metrics, .authEvents, .warmCache, .clearCache, .runJob, .alertStream: false
         default: true
         }
     }

@@ -41,7 +41,8 @@ extension Route.Match {
         case .alertStream:
             let after = try parameters.integer(.streamAfter).map(Int64.init)
             return .alertStream(after: try headers.lastEventID ?? after)
-        case .page, .authEvents, .health, .cacheStatistics, .warmCache, .clearCache, .live, .ready, .openAPI:
+        case .page, .authEvents, .health, .cacheStatistics, .warmCache, .clearCache, .runJob, .metrics, .live, .ready,
+            .openAPI:
             return .service
         }
     }

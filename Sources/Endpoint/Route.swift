@@ -17,6 +17,8 @@ enum Route: String, CaseIterable, Sendable {
     case cacheStatistics = "/api/cache/stats"
     case warmCache = "/api/cache/warm"
     case clearCache = "/api/cache/clear"
+    case runJob = "/api/jobs/:name/run"
+    case metrics = "/metrics"
     case page = "/"
     case live = "/livez"
     case ready = "/readyz"
@@ -31,7 +33,7 @@ enum Route: String, CaseIterable, Sendable {
     /// The method that does what the route is for.
     var method: HTTPMethod {
         switch self {
-        case .warmCache, .authEvents: .POST
+        case .warmCache, .runJob, .authEvents: .POST
         case .clearCache: .DELETE
         default: .GET
         }
@@ -42,9 +44,9 @@ enum Route: String, CaseIterable, Sendable {
         switch self {
         case .page, .health, .live, .ready, .openAPI: nil
         case .dashboard, .collections, .actions, .hourly, .ips, .users, .user, .securityAlerts: .read
-        case .alerts, .alertStream, .cacheStatistics: .read
+        case .alerts, .alertStream, .cacheStatistics, .metrics: .read
         case .authEvents: .ingest
-        case .warmCache, .clearCache: .admin
+        case .warmCache, .clearCache, .runJob: .admin
         }
     }
 
@@ -62,7 +64,7 @@ enum Route: String, CaseIterable, Sendable {
     }
 
     private static let byPath: [Substring: Route] = Dictionary(
-        uniqueKeysWithValues: allCases.filter { $0 != .user }.map { ($0.rawValue[...], $0) }
+        uniqueKeysWithValues: allCases.filter { !$0.rawValue.contains(":") }.map { ($0.rawValue[...], $0) }
     )
     private static let templates = allCases.map { ($0, $0.rawValue.split(separator: "/")) }
 

@@ -1,5 +1,6 @@
 import ActivityDaemon
 import ArgumentParser
+import Systemd
 
 /// `activityd run`
 struct Run: AsyncParsableCommand {
@@ -9,8 +10,10 @@ struct Run: AsyncParsableCommand {
 
     func run() async throws {
         ProcessMemory.shareArenas()
+        // Before anything else, since it changes the environment.
+        let sockets = Result(catching: HandedSocket.takeAll)
         try await settings.run { configuration, logger in
-            try await Daemon(configuration, logger, reload: settings.load).run()
+            try await Daemon(configuration, logger, sockets: sockets.get(), reload: settings.load).run()
         }
     }
 }

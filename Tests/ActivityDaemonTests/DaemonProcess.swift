@@ -14,24 +14,38 @@ final class DaemonProcess {
         let body: [String: Any]
     }
 
-    /// Starts a daemon with settings as of `--set`, and other arguments; on any free port unless one is given.
+    /// Starts a daemon with settings as of `--set`, other arguments, and listeners that are handed over as by systemd; on
+    /// any free port unless one is given.
     init(
         database: String,
         redis: String,
         settings: [String] = [],
         arguments: [String] = [],
         port: Int? = nil,
+        handingOver listeners: [(name: String, listener: SilentListener)] = [],
     ) throws {
-        self.port = try port ?? FreePort.find()
+        self.port = try port ?? listeners.first { $0.name == "http" }?.listener.port ?? FreePort.find()
         log = FileManager.default.temporaryDirectory.appending(path: "activityd-\(UUID().uuidString).log")
         _ = FileManager.default.createFile(atPath: log.path, contents: nil)
-        let all = ["database.url=\(database)", "redis.url=\(redis)", "http.listen=127.0.0.1:\(self.port)"] + settings
+        let all =
+            ["database.url=\(database)", "redis.url=\(redis)", "http.listen=127.0.0.1:\(self.port)"]
+            // Any free one, which its log names.
+            + ["http.adminListen=127.0.0.1:0"] + settings
         let output = try FileHandle(forWritingTo: log)
         process = try Subprocess.start(
-            ["env", "-i", Self.program.path, "run"] + arguments + all.flatMap { ["--set", $0] },
+            Self.command(handingOver: listeners.map(\.name)) + [Self.program.path, "run"] + arguments
+                + all.flatMap { ["--set", $0] },
             output: output.fileDescriptor,
+            descriptors: listeners.map(\.listener.descriptor),
         )
         try output.close()
+    }
+
+    /// What the program is started by; a process's own number is known to nobody else.
+    private static func command(handingOver names: [String]) -> [String] {
+        guard !names.isEmpty else { return ["env", "-i"] }
+        let variables = ["LISTEN_FDS=\(names.count)", "LISTEN_FDNAMES=\(names.joined(separator: ":"))"]
+        return ["env", "-i"] + variables + ["/bin/sh", "-c", "LISTEN_PID=$$ exec \"$@\"", "sh"]
     }
 
     deinit {
@@ -45,6 +59,12 @@ final class DaemonProcess {
 
     var lines: [String] {
         ((try? String(contentsOf: log, encoding: .utf8)) ?? "").split(separator: "\n").map(String.init)
+    }
+
+    /// Where the admin listener is, once the log says so.
+    var adminPort: Int? {
+        let line = lines.first { $0.contains("http.listener=admin") }
+        return line?.split(separator: " ").first { $0.hasPrefix("http.port=") }.flatMap { Int($0.dropFirst(10)) }
     }
 
     func signal(_ signal: Int32) {
@@ -62,6 +82,14 @@ final class DaemonProcess {
         end(with: SIGTERM).flatMap { $0 & 0x7F == 0 ? $0 >> 8 & 0xFF : nil }
     }
 
+    /// The exit code of a daemon that ends by itself; nil when a signal ended it.
+    func waitForEnd() -> Int32? {
+        guard let process else { return nil }
+        self.process = nil
+        let status = Subprocess.reap(process)
+        return status & 0x7F == 0 ? status >> 8 & 0xFF : nil
+    }
+
     @discardableResult
     private func end(with signal: Int32) -> Int32? {
         guard let process else { return nil }
@@ -71,8 +99,8 @@ final class DaemonProcess {
     }
 
     /// A GET; nil while nothing listens.
-    func get(_ path: String, token: String? = nil) async throws -> Answer? {
-        try await send(path, method: "GET", token: token)
+    func get(_ path: String, token: String? = nil, port: Int? = nil) async throws -> Answer? {
+        try await send(path, method: "GET", token: token, port: port)
     }
 
     /// A request; nil while nothing listens.
@@ -82,8 +110,9 @@ final class DaemonProcess {
         token: String? = nil,
         type: String? = nil,
         body: Data? = nil,
+        port: Int? = nil,
     ) async throws -> Answer? {
-        guard let url = URL(string: "http://127.0.0.1:\(port)\(path)") else { return nil }
+        guard let url = URL(string: "http://127.0.0.1:\(port ?? self.port)\(path)") else { return nil }
         var request = URLRequest(url: url, timeoutInterval: 10)
         request.httpMethod = method
         request.httpBody = body

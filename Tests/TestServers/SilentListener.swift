@@ -4,11 +4,12 @@ import Glibc
 package final class SilentListener: Sendable {
     /// The port.
     package let port: Int
-    private let descriptor: Int32
+    /// Of the socket that listens; no child inherits it.
+    package let descriptor: Int32
 
     /// Opens the port; it closes with this object.
     package init() throws {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian

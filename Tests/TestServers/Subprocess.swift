@@ -32,9 +32,13 @@ package enum Subprocess {
         }
     }
 
-    /// Starts a program whose end is for the caller to `reap`.
-    /// Starts a program whose end is for the caller to `reap`.
-    package static func start(_ command: [String], input: Int32? = nil, output: Int32? = nil) throws -> pid_t {
+    /// Starts a program whose end is for the caller to `reap`. The descriptors become its 3, 4 and so on.
+    package static func start(
+        _ command: [String],
+        input: Int32? = nil,
+        output: Int32? = nil,
+        descriptors: [Int32] = [],
+    ) throws -> pid_t {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -44,6 +48,12 @@ package enum Subprocess {
             } else {
                 posix_spawn_file_actions_addopen(&actions, target, "/dev/null", O_RDWR, 0)
             }
+        }
+        // Copied out of the way first: a source may be another's place.
+        let copies = descriptors.map { fcntl($0, F_DUPFD_CLOEXEC, 100) }
+        defer { copies.forEach { close($0) } }
+        for (index, copy) in copies.enumerated() {
+            posix_spawn_file_actions_adddup2(&actions, copy, 3 + Int32(index))
         }
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)

@@ -23,7 +23,7 @@ class Daemon:
             ACTIVITYD_DATABASE_URL=f"host={SCRATCH} user=activityd dbname={database}",
             ACTIVITYD_REDIS_URL=f"unix://{SCRATCH}/redis.sock",
             ACTIVITYD_REDIS_PREFIX=f"{database}:",
-            ACTIVITYD_HTTP_LISTEN=f"127.0.0.1:{self.port}",
+            ACTIVITYD_HTTP_LISTEN=f"127.0.0.1:{self.port}", ACTIVITYD_HTTP_ADMIN_LISTEN="",
             ACTIVITYD_JOBS_INGEST_SCHEDULE="1 seconds",
             ACTIVITYD_JOBS_PRECOMPUTE_SCHEDULE="2 seconds",
             **settings)

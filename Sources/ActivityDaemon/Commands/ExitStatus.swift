@@ -2,6 +2,7 @@ import Pipeline
 import PostgresClient
 import RedisClient
 import Scheduling
+import Systemd
 
 /// What the program's exit code says; sysexits(3) where it has a number for it.
 package enum ExitStatus: Int32, Sendable {
@@ -23,6 +24,7 @@ package enum ExitStatus: Int32, Sendable {
         switch error {
         case is ConfigurationError, is SourceTableError, is SourceIndexError, MigrationError.missingPrivilege:
             self = .configuration
+        case is HandedSocketRefusal, is HandedSocketError: self = .configuration
         case is MigrationError: self = .data
         case let error as CSVError: self = error.kind == .row ? .data : .usage
         case is UnknownJobError, is UnknownAlertError, is EmptyPeriodError, is ImportRefusedError: self = .usage

@@ -19,7 +19,7 @@ struct ConfigurationAssembly {
 
     /// - Throws: all problems, when there is one.
     func finished() throws(ConfigurationError) -> DaemonConfiguration {
-        let problems = problems + [exposure].compactMap(\.self)
+        let problems = problems + ConfigurationExposure(configuration, refusedKeys: refusedKeys).problems
         guard problems.isEmpty else { throw ConfigurationError(problems: problems) }
         return configuration
     }
@@ -33,24 +33,5 @@ struct ConfigurationAssembly {
         refusedKeys.insert(key.name)
         let reason = ConfigurationProblem.Reason.refused(value: key.isSecret ? nil : value, accepted: accepted)
         problems.append(ConfigurationProblem(origin: origin, key: key.name, reason: reason))
-    }
-
-    /// An address that others reach, without anything that keeps them out. Silent when one of the keys was refused anyway.
-    private var exposure: ConfigurationProblem? {
-        let http = configuration.http
-        guard !http.listen.isLoopback, !http.allowAnonymous, http.tokens.isEmpty,
-            refusedKeys.isDisjoint(with: ["http.listen", "http.allowAnonymous", "http.tokens"])
-        else { return nil }
-        return ConfigurationProblem(
-            origin: configuration.origins["http.listen"] ?? .builtIn,
-            key: "http.listen",
-            reason: .refused(
-                value: RefusedValue(http.listen.description).description
-                    + ", which other machines reach without a token",
-                accepted:
-                    "a loopback address such as 127.0.0.1:\(http.listen.port), "
-                    + "or any with http.tokens or http.allowAnonymous: true",
-            ),
-        )
     }
 }

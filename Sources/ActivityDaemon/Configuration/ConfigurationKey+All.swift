@@ -18,7 +18,14 @@ extension ConfigurationKey {
         .init("redis.url", \.redis.url, .redisURL, isSecret: true, "Where Redis is"),
         .init("redis.password", \.redis.password, .password, isSecret: true, "Replaces that of redis.url"),
         .init("redis.prefix", \.redis.prefix, .redisPrefix, "What all keys and channels of the daemon begin with"),
-        .init("http.listen", \.http.listen, .listenAddress, "Where the HTTP server listens"),
+        .init("http.listen", \.http.listen, .listenPlace, "Where the HTTP server listens"),
+        .init(
+            "http.adminListen",
+            \.http.adminListen,
+            .optionalListenPlace,
+            "Where it serves metrics, beside health and what changes something",
+        ),
+        .init("http.socketMode", \.http.socketMode, .fileMode, "Permissions of sockets in the file system"),
         .init(
             "http.allowAnonymous",
             \.http.allowAnonymous,

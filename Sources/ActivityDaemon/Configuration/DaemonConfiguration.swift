@@ -54,7 +54,11 @@ extension DaemonConfiguration {
     }
 
     package struct HTTP: Sendable, Hashable {
-        package var listen = ListenAddress.standard
+        package var listen = ListenPlace.address(.standard)
+        /// Where metrics are; nil for nowhere.
+        package var adminListen: ListenPlace? = .address(.standardAdmin)
+        /// Of sockets in the file system.
+        package var socketMode = FileMode(0o660)
         /// Whether an address that others reach may be served without tokens.
         package var allowAnonymous = false
         /// Those who may do something; none leaves everything open.

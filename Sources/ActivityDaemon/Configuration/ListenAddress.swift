@@ -13,6 +13,9 @@ package struct ListenAddress: Sendable, Hashable {
     /// 127.0.0.1:3000.
     package static let standard = ListenAddress(host: "127.0.0.1", port: 3000)
 
+    /// 127.0.0.1:3001.
+    package static let standardAdmin = ListenAddress(host: "127.0.0.1", port: 3001)
+
     private init(host: String, port: Int) {
         self.host = host
         self.port = port

@@ -56,12 +56,6 @@ extension ValueKind where Value == Bool {
     }
 }
 
-extension ValueKind where Value == ListenAddress {
-    static var listenAddress: Self {
-        .scalar(ListenAddress.accepted, format: \.description) { ListenAddress($0.trimmed) }
-    }
-}
-
 extension ValueKind where Value: RawRepresentable<String> & CaseIterable {
     /// One of the names of an enum.
     static var name: Self {

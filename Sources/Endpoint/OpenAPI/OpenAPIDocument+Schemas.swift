@@ -24,6 +24,16 @@ extension OpenAPIDocument {
                     "error": JSONSchema.text,
                 ]),
             ),
+            (
+                "RequestedRun",
+                JSONSchema.object([
+                    "success": JSONSchema.constant(true),
+                    "run": JSONSchema.object([
+                        "id": JSONSchema.count, "job": JSONSchema.text,
+                        "status": JSONSchema.choice(["queued", "claimed", "running", "succeeded", "failed", "skipped"]),
+                    ]),
+                ]),
+            ),
             ("Done", JSONSchema.object(["success": JSONSchema.constant(true), "message": JSONSchema.text])),
             (
                 "Health",

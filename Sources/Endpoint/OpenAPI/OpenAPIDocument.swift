@@ -1,4 +1,4 @@
-/// The description of the whole endpoint in OpenAPI 3.1, made of the tables by which requests are validated.
+/// The description of what readers can ask for in OpenAPI 3.1, made of the tables by which requests are validated.
 ///
 /// Source: <https://spec.openapis.org/oas/v3.1.1.html>.
 package enum OpenAPIDocument {
@@ -32,7 +32,7 @@ package enum OpenAPIDocument {
 
     private static var paths: JSONValue {
         .object(
-            Route.allCases.map { route in
+            Route.allCases.filter(Listener.Role.http.serves).map { route in
                 JSONValue.Member(route.openAPIPath, .object([JSONValue.Member(route.openAPIMethod, route.operation)]))
             }
         )

@@ -28,15 +28,28 @@ extension Route {
     }
 
     private var pathParameters: [JSONValue] {
-        guard rawValue.contains(":") else { return [] }
+        switch self {
+        case .user: [Self.userID]
+        case .runJob: [Self.jobName]
+        default: []
+        }
+    }
+
+    private static var jobName: JSONValue {
+        [
+            "name": "name", "in": "path", "required": true,
+            "description": "The job's own name, such as precompute or cron:7, or the one that its owner gave it.",
+            "schema": ["type": "string", "minLength": 1],
+        ]
+    }
+
+    private static var userID: JSONValue {
         let hex = "[0-9a-fA-F]"
         let pattern = "^\(hex){8}-\(hex){4}-\(hex){4}-\(hex){4}-\(hex){12}$"
         return [
-            [
-                "name": "userId", "in": "path", "required": true,
-                "description": "The user's UUID.",
-                "schema": ["type": "string", "format": "uuid", "pattern": .string(pattern)],
-            ]
+            "name": "userId", "in": "path", "required": true,
+            "description": "The user's UUID.",
+            "schema": ["type": "string", "format": "uuid", "pattern": .string(pattern)],
         ]
     }
 

@@ -92,6 +92,8 @@ extension Route {
         case .cacheStatistics: RouteDescription(.service, "Hits, misses, ages", .json("CacheStatistics"))
         case .warmCache: RouteDescription(.service, "Publish a new generation now", .json("Done"))
         case .clearCache: RouteDescription(.service, "Delete published documents, publish anew", .json("Done"))
+        case .runJob: RouteDescription(.service, "Ask for a run of a job now", .json("RequestedRun", status: 202))
+        case .metrics: RouteDescription(.service, "Metrics for Prometheus, on the admin listener", .text)
         case .page: RouteDescription(.service, "The dashboard for people", .page)
         case .live: RouteDescription(.service, "Whether the process runs", .text)
         case .ready: RouteDescription(.service, "Whether readers can be served", .text)
@@ -103,7 +105,7 @@ extension Route {
     var refusals: [RouteDescription.Refusal] {
         var refusals: [RouteDescription.Refusal] = [.badRequest]
         if scope != nil { refusals += [.unauthorized, .forbidden] }
-        if self == .user { refusals.append(.notFound) }
+        if self == .user || self == .runJob { refusals.append(.notFound) }
         refusals.append(.tooLarge)
         if takesBody { refusals.append(.unsupportedMediaType) }
         return refusals + [.headTooLarge, .unavailable]

@@ -15,6 +15,8 @@ import Testing
         "redis.password": "p",
         "redis.prefix": "a:",
         "http.listen": "[::1]:80",
+        "http.adminListen": "unix:/run/activityd/admin.sock",
+        "http.socketMode": "0600",
         "http.allowAnonymous": "true",
         "http.tokens": "grafana:read:\(String(repeating: "0", count: 64))",
         "windows.days": "2,3",

@@ -44,12 +44,12 @@ import Testing
     @Test(arguments: Source.allCases)
     func aSourceWinsOverAllBelow(_ source: Source) throws {
         let sources = Source.allCases.filter { $0.rawValue <= source.rawValue }
-        #expect(try Source.listen(to: sources).load().http.listen.port == source.port)
+        #expect(try Source.listen(to: sources).load().http.listen.description == "127.0.0.1:\(source.port)")
     }
 
     @Test(arguments: Source.allCases)
     func aSourceWinsOverTheDefault(_ source: Source) throws {
-        #expect(try Source.listen(to: [source]).load().http.listen.port == source.port)
+        #expect(try Source.listen(to: [source]).load().http.listen.description == "127.0.0.1:\(source.port)")
     }
 
     @Test func credentialsWinOverTheFileAndLoseToVariables() throws {

@@ -39,7 +39,8 @@ import Testing
         #expect(
             try ConfigurationFixture(flags: ["http.listen": ":3000"]).problems() == [
                 "command line: http.listen: refused \":3000\"; accepted: host:port or [IPv6 address]:port, "
-                    + "such as 127.0.0.1:3000, with a port from 1 to 65535 or 0 for any free one"
+                    + "such as 127.0.0.1:3000, with a port from 1 to 65535 or 0 for any free one, or unix: and the "
+                    + "absolute path of a socket, such as unix:/run/activityd/http.sock"
             ]
         )
     }

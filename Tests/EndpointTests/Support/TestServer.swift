@@ -74,6 +74,16 @@ final class TestServer: Sendable {
     }
 }
 
+extension EndpointServer {
+    /// Where it listens first.
+    var localAddress: SocketAddress {
+        get async throws {
+            guard let first = try await listeners.first else { preconditionFailure("it listens nowhere") }
+            return first.address
+        }
+    }
+}
+
 /// The observations of one server.
 private final class Observations: Sendable {
     private let observations = Mutex<[RequestObservation]>([])
@@ -114,12 +124,14 @@ extension EndpointActions {
     static func storing(
         _ store: @escaping @Sendable ([AuthEvent]) async throws -> StoredAuthEvents
     ) -> EndpointActions {
-        EndpointActions(
+        var actions = EndpointActions(
             health: { HealthReport(message: "idle") },
             warmCache: {},
             clearCache: {},
             storeAuthEvents: store,
             alerts: .none,
         )
+        actions.runJob = { .requested(JobRequest.Run(id: 1, job: $0, status: "queued")) }
+        return actions
     }
 }
