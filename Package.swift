@@ -164,7 +164,7 @@ let package = Package(
         ),
         tests(of: "Cron", []),
         tests(of: "Detection", ["Activity"]),
-        tests(of: "Endpoint", ["Activity", nioCore, nioEmbedded, nioHTTP1, nioPosix]),
+        tests(of: "Endpoint", ["Activity", "TestServers", nioCore, nioEmbedded, nioHTTP1, nioPosix]),
         tests(
             of: "Pipeline",
             ["Activity", "ActivitySQL", "Detection", "PostgresClient", "RedisClient", "TestServers", nioPosix],

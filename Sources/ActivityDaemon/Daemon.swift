@@ -95,6 +95,7 @@ package struct Daemon: Sendable {
                 host: configuration.http.listen.host,
                 port: configuration.http.listen.port,
                 refreshInterval: configuration.jobs[.precompute].longestPause,
+                rules: configuration.http.rules,
             ),
             snapshots: snapshots,
             actions: EndpointActions(
@@ -153,6 +154,7 @@ package struct Daemon: Sendable {
     ///
     /// - Throws: what the service threw.
     package func run() async throws {
+        DescriptorLimit.raise()
         var configuration = ServiceGroupConfiguration(
             services: services,
             gracefulShutdownSignals: [.sigterm, .sigint],

@@ -4,6 +4,8 @@ package struct EndpointConfiguration: Sendable {
     package var host: String
     /// The port to listen on; 0 takes any that is free.
     package var port: Int
+    /// Who may come, and how often.
+    package var rules: AccessRules
     /// How often a new generation is due: decides `max-age`, and when an answer counts as stale.
     package var refreshInterval: Duration
     /// The `Server` field of all answers; none when nil.
@@ -11,8 +13,16 @@ package struct EndpointConfiguration: Sendable {
 
     /// A connection without a request in progress is closed after so long.
     package var idleTimeout = Duration.seconds(75)
-    /// A request must have arrived whole so long after its first byte.
-    package var requestDeadline = Duration.seconds(10)
+    /// The head of a request must have arrived so long after its first byte.
+    package var headDeadline = Duration.seconds(10)
+    /// The body of a request must have arrived so long after its head.
+    package var bodyDeadline = Duration.seconds(10)
+    /// A client must take something of what waits for it in so long.
+    package var writeStall = Duration.seconds(30)
+    /// Connections that are open at the same time.
+    package var connections = 10_000
+    /// Those of them from one address; trusted proxies may have more.
+    package var connectionsPerAddress = 256
     /// How long `/readyz` says that the endpoint is draining before it stops accepting.
     package var drainNotice = Duration.zero
     /// What is in flight when draining is cut off after so long.
@@ -32,11 +42,13 @@ package struct EndpointConfiguration: Sendable {
         host: String = "127.0.0.1",
         port: Int = 3000,
         refreshInterval: Duration = .seconds(60),
+        rules: AccessRules = AccessRules(),
         serverName: String? = "activityd",
     ) {
         self.host = host
         self.port = port
         self.refreshInterval = refreshInterval
+        self.rules = rules
         self.serverName = serverName
     }
 }

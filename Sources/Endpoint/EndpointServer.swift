@@ -1,4 +1,5 @@
 package import Activity
+import Glibc
 package import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -17,7 +18,7 @@ package final class EndpointServer: Sendable {
     private let observe: @Sendable (RequestObservation) -> Void
     private let compute: DocumentComputation
     private let lifecycle = Lifecycle()
-    private let connections = ConnectionRegistry()
+    private let connections: ConnectionRegistry
     private let bound: EventLoopPromise<SocketAddress>
     private let stop: EventLoopPromise<Void>
 
@@ -50,6 +51,11 @@ package final class EndpointServer: Sendable {
         self.now = now
         self.observe = observe
         self.compute = compute
+        connections = ConnectionRegistry(
+            limit: configuration.connections,
+            perAddress: configuration.connectionsPerAddress,
+            except: configuration.rules.proxies.proxies,
+        )
         let loop = eventLoopGroup.any()
         bound = loop.makePromise()
         stop = loop.makePromise()
@@ -114,6 +120,8 @@ extension EndpointServer {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
+            // What a slow client has not taken waits here, where it is seen, and not in the kernel by the megabyte.
+            .childChannelOption(.tcpOption(.notSentLowWaterMark), value: 128 << 10)
             // One read at a time: others get their turn, and a short request costs no second read that finds nothing.
             .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelInitializer(connectionInitializer(responder))
@@ -138,7 +146,7 @@ extension EndpointServer {
             answers: answers,
             snapshots: snapshots,
             actions: actions,
-            access: access,
+            gate: Gatekeeper(access, configuration.rules),
             lifecycle: lifecycle,
             freshness: Freshness(interval: configuration.refreshInterval),
             now: now,
@@ -150,36 +158,30 @@ extension EndpointServer {
     ) -> @Sendable (any Channel) -> EventLoopFuture<Void> {
         let identifiers = RequestIdentifiers()
         return { [configuration, connections, observe] channel in
-            guard connections.admit(channel) else { return channel.close() }
+            let peer = ClientAddress(channel.remoteAddress)
+            switch connections.admit(channel, from: peer) {
+            case .admitted: break
+            case .turnedAway:
+                return channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(OverloadNotice())
+                }
+            case .refused: return channel.close()
+            }
             return channel.eventLoop.makeCompletedFuture {
                 let answers = RequestHandler(
                     responder,
                     serverName: configuration.serverName,
                     identifiers: identifiers,
+                    peer: peer,
                     observe: observe,
                 )
-                let deadlines = ConnectionDeadlines(
-                    idleTime: TimeAmount(configuration.idleTimeout),
-                    requestTime: TimeAmount(configuration.requestDeadline),
-                )
-                try channel.pipeline.syncOperations.addConnectionHandlers(deadlines, answers)
+                try ConnectionPipeline(configuration: configuration).add(answers, to: channel.pipeline.syncOperations)
             }
         }
     }
 }
 
-extension ChannelPipeline.SynchronousOperations {
-    /// Bytes, back-pressure, parts of messages, deadlines, one request at a time, answers.
-    fileprivate func addConnectionHandlers(_ deadlines: ConnectionDeadlines, _ answers: RequestHandler) throws {
-        var encoding = HTTPResponseEncoder.Configuration()
-        encoding.automaticallySetFramingHeaders = false
-        try addHandlers([
-            BackPressureHandler(),
-            HTTPResponseEncoder(configuration: encoding),
-            ByteToMessageHandler(HTTPRequestDecoder(limitConfiguration: HeadLimits.decoder)),
-            deadlines,
-            HTTPServerPipelineHandler(),
-            answers,
-        ])
-    }
+extension NIOBSDSocket.Option {
+    /// How much the kernel takes beyond what it could send.
+    fileprivate static let notSentLowWaterMark = NIOBSDSocket.Option(rawValue: TCP_NOTSENT_LOWAT)
 }

@@ -25,6 +25,7 @@ final class RequestHandler: ChannelInboundHandler {
 
     private let responder: Responder
     private let identifiers: RequestIdentifiers
+    private let peer: ClientAddress
     private let observe: @Sendable (RequestObservation) -> Void
     private var heads: ResponseHeads
     private var phase = Phase.idle
@@ -38,10 +39,12 @@ final class RequestHandler: ChannelInboundHandler {
         _ responder: Responder,
         serverName: String?,
         identifiers: RequestIdentifiers,
+        peer: ClientAddress,
         observe: @escaping @Sendable (RequestObservation) -> Void,
     ) {
         self.responder = responder
         self.identifiers = identifiers
+        self.peer = peer
         self.observe = observe
         heads = ResponseHeads(serverName: serverName)
     }
@@ -87,14 +90,17 @@ final class RequestHandler: ChannelInboundHandler {
 
 extension RequestHandler {
     private func exchange(_ head: HTTPRequestHead?) -> Exchange {
-        Exchange(head: head, id: identifiers.next(), began: .now)
+        let client = head.map { responder.gate.rules.proxies.client(of: $0.headers, from: peer) } ?? peer
+        return Exchange(head: head, id: identifiers.next(), client: client, began: .now)
     }
 
     private func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         let exchange = exchange(head)
         let route = exchange.bodyRoute
         phase = .receiving(exchange, RequestBody(isKept: route != nil))
-        if let refusal = exchange.refusal ?? route.flatMap({ responder.refusal(of: head, to: $0) }) {
+        if let refusal = exchange.refusal
+            ?? route.flatMap({ responder.refusal(of: head, from: exchange.client, to: $0) })
+        {
             return refuse(exchange, refusal, context)
         }
         guard exchange.awaitsContinue else { return }
@@ -138,7 +144,8 @@ extension RequestHandler {
 
     private func find(_ exchange: Exchange, _ body: ByteBuffer?, _ context: ChannelHandlerContext) {
         guard let head = exchange.head else { preconditionFailure("a request without a head cannot be answered") }
-        let reply = responder.reply(to: Request(head, id: exchange.id, body: body), on: context.eventLoop)
+        let request = Request(head, id: exchange.id, from: exchange.client, body: body)
+        let reply = responder.reply(to: request, on: context.eventLoop)
         reply.assumeIsolated().whenSuccess { reply in
             guard case .answering = self.phase else { return }
             self.answerAll(context) { self.send(reply, to: exchange, closes: !exchange.keepsAlive, context) }
@@ -151,7 +158,8 @@ extension RequestHandler {
 extension RequestHandler {
     private func send(_ reply: Reply, to exchange: Exchange, closes: Bool, _ context: ChannelHandlerContext) {
         let closes = closes || isInputClosed || responder.lifecycle.isDraining
-        let head = heads.head(of: reply, to: exchange, closes: closes, at: responder.now())
+        var head = heads.head(of: reply, to: exchange, closes: closes, at: responder.now())
+        if let request = exchange.head { responder.gate.rules.crossOrigin.add(to: &head.headers, for: request) }
         let body = exchange.isHead ? nil : reply.body
         phase = closes ? .closing : .idle
         unwrittenAnswers += 1
@@ -198,6 +206,7 @@ extension RequestHandler {
                 bytes: bytes,
                 cache: reply.cache,
                 requestID: exchange.id,
+                client: exchange.client,
                 failure: reply.failure,
             )
         )

@@ -7,7 +7,7 @@ final class Responder: Sendable {
     let answers: AnswerSource
     let snapshots: SnapshotStore
     let actions: EndpointActions
-    let access: AccessControl
+    let gate: Gatekeeper
     let lifecycle: Lifecycle
     let freshness: Freshness
     let now: @Sendable () -> Timestamp
@@ -17,7 +17,7 @@ final class Responder: Sendable {
         answers: AnswerSource,
         snapshots: SnapshotStore,
         actions: EndpointActions,
-        access: AccessControl,
+        gate: Gatekeeper,
         lifecycle: Lifecycle,
         freshness: Freshness,
         now: @escaping @Sendable () -> Timestamp,
@@ -25,7 +25,7 @@ final class Responder: Sendable {
         self.answers = answers
         self.snapshots = snapshots
         self.actions = actions
-        self.access = access
+        self.gate = gate
         self.lifecycle = lifecycle
         self.freshness = freshness
         self.now = now
@@ -67,13 +67,31 @@ final class Responder: Sendable {
         guard match.route.accepts(request.method) else {
             throw .methodNotAllowed(request.method, allow: match.route.allow)
         }
-        let isPrivate = try match.route.scope.map { scope throws(Problem) in try access.check(scope, request.headers) }
+        let admission = try match.route.scope.map { scope throws(Problem) in
+            try gate.admit(request.visitor, for: scope, at: now())
+        }
+        let reply = try self.reply(to: request, match, query, isPrivate: admission?.isPrivate ?? false, on: loop)
+        guard let quota = admission?.quota else { return reply }
+        return reply.map { reply in
+            var reply = reply
+            quota.add(to: &reply.headers)
+            return reply
+        }
+    }
+
+    private func reply(
+        to request: Request,
+        _ match: Route.Match,
+        _ query: Substring,
+        isPrivate: Bool,
+        on loop: any EventLoop,
+    ) throws(Problem) -> EventLoopFuture<Reply> {
         var parameters = try QueryParameters(query)
         let question = try match.query(&parameters)
         try parameters.finish()
         guard let question else { return try reply(to: request, on: match.route, loop) }
         return answers.answer(to: question, on: loop).flatMapThrowing { answer in
-            try self.reply(to: request, question, answer, isPrivate: isPrivate ?? false)
+            try self.reply(to: request, question, answer, isPrivate: isPrivate)
         }
     }
 

@@ -77,6 +77,17 @@ struct ConnectionTests {
         }
     }
 
+    @Test(arguments: ["close", "Close", "CLOSE", "keep-alive, cLoSe", "close ", "X\r\nConnection: close"])
+    func closeWhenToldSoInAnyCase(_ value: String) async throws {
+        try await TestServer.with { server in
+            try await server.connect { connection in
+                let response = try await connection.get("/livez", "Connection: \(value)")
+                #expect(response["Connection"] == "close")
+                #expect(await connection.isAtEnd())
+            }
+        }
+    }
+
     @Test
     func stayOpenUntilToldOtherwise() async throws {
         try await TestServer.with { server in
@@ -166,7 +177,11 @@ struct ConnectionTests {
 
     @Test(arguments: ["GET /livez HTT", "POST /api/cache/warm HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc"])
     func closeWhenARequestDoesNotBecomeComplete(_ part: String) async throws {
-        try await TestServer.with(configure: { $0.requestDeadline = .milliseconds(20) }) { server in
+        let soon = { (configuration: inout EndpointConfiguration) in
+            configuration.headDeadline = .milliseconds(20)
+            configuration.bodyDeadline = .milliseconds(20)
+        }
+        try await TestServer.with(configure: soon) { server in
             try await server.connect { connection in
                 try await connection.send(part)
                 #expect(await connection.isAtEnd())
