@@ -88,7 +88,8 @@ final class ConnectionDeadlines: ChannelDuplexHandler {
     private func checkIdleness(in time: TimeAmount, _ context: ChannelHandlerContext) {
         idleTimer = context.eventLoop.assumeIsolated().scheduleTask(in: time) {
             let isBusy = self.unansweredRequests > 0 || context.channel.waitingBytes > 0
-            let rest = isBusy ? self.idleTime : self.lastActivity + self.idleTime - context.eventLoop.now
+            if isBusy { self.lastActivity = context.eventLoop.now }
+            let rest = self.lastActivity + self.idleTime - context.eventLoop.now
             guard rest > .zero else { return context.close(promise: nil) }
             self.checkIdleness(in: rest, context)
         }

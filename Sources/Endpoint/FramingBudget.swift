@@ -4,8 +4,8 @@ import NIOHTTP1
 /// Bounds what a request may have beside its fields and its body: empty lines, blanks, chunk sizes and extensions, of
 /// which the decoder takes any number.
 final class FramingBudget {
-    /// As much as a head may have.
-    private static let limit = HeadLimits.block
+    /// As much as a head may have, and what stands between its fields.
+    private static let limit = HeadLimits.block + 16 * HeadLimits.fields
 
     private var bytes = 0
 
@@ -41,16 +41,15 @@ final class FramingBudget {
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             guard !isExceeded else { return }
             switch unwrapInboundIn(data) {
-            case .head: break
+            case .head: budget.bytes = 0
             case .body(let part): budget.bytes -= part.readableBytes
             case .end: budget.bytes = 0
             }
             context.fireChannelRead(data)
         }
 
-        /// The fields of a head count twice until its end: they are bounded by the decoder.
         func channelReadComplete(context: ChannelHandlerContext) {
-            if budget.bytes > 2 * FramingBudget.limit, !isExceeded {
+            if budget.bytes > FramingBudget.limit, !isExceeded {
                 isExceeded = true
                 context.fireErrorCaught(HTTPParserError.invalidChunkSize)
             }

@@ -1,4 +1,6 @@
+import Dispatch
 import Foundation
+import Glibc
 
 /// A throw-away nginx that passes everything on to one server, as its defaults have it.
 package final class NginxServer: Sendable {
@@ -35,14 +37,24 @@ package final class NginxServer: Sendable {
         process = try Subprocess.start(["nginx", "-p", path, "-c", "\(path)/nginx.conf", "-e", "\(path)/error.log"])
     }
 
+    /// It is waited for elsewhere: whoever blocks here would keep other tests from running.
     private func end() {
-        kill(process, SIGQUIT)
-        _ = Subprocess.reap(process)
+        kill(process, SIGTERM)
+        let process = self.process
+        DispatchQueue(label: "TestServers.reaper").async { _ = Subprocess.reap(process) }
     }
 
     private var isListening: Bool {
-        (try? String(contentsOfFile: "/proc/net/tcp", encoding: .utf8))?
-            .contains(String(format: "0100007F:%04X 00000000:0000 0A", port)) == true
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian
+        address.sin_port = UInt16(port).bigEndian
+        return withUnsafeBytes(of: &address) { bytes in
+            guard let pointer = bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self) else { return false }
+            return connect(descriptor, pointer, socklen_t(bytes.count)) == 0
+        }
     }
 
     /// Debian's, with the paths that a private server needs, and nothing said about the proxy but where it leads.

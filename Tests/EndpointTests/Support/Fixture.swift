@@ -30,7 +30,9 @@ enum Fixture {
         // Text that compresses badly is not needed: who wants to see the bytes does not ask for gzip.
         data.dimensions.collections.add(String(repeating: "long name ", count: bytes / 10 + 1), code: 9)
         data.cube.replace(with: Segment(hour: hour, facts: [fact(age: 0, 0, extra: 0, collection: 9)]))
-        return Snapshot(Generation(number: 1, fence: 1, computedAt: computedAt), of: data, windows: Windows())
+        // One window: rendering takes long without optimisation.
+        let windows = Windows(days: [7], hours: [24], alertHours: [1])
+        return Snapshot(Generation(number: 1, fence: 1, computedAt: computedAt), of: data, windows: windows)
     }
 
     private static func data(extra: UInt32) -> ActivityData {
