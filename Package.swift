@@ -27,8 +27,8 @@ let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 /// A target with the project's settings.
-func target(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+func target(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
 }
 
 /// A test target; it may use what it tests and the throw-away servers.
@@ -81,7 +81,15 @@ let package = Package(
         ),
 
         // Services: HTTP; feed, precompute, publishing; slots and runs.
-        target("Endpoint", ["Activity", "CZlib", crypto, nioCore, nioHTTP1, nioPosix]),
+        target(
+            "Endpoint",
+            ["Activity", "CZlib", crypto, nioCore, nioHTTP1, nioPosix],
+            resources: [
+                "dashboard.html", "dashboard.css", "state.js", "elements.js", "words.js", "server.js", "loading.js",
+                "drawing.js", "status.js", "sign-in.js", "totals.js", "lists.js", "activity.js", "chart.js",
+                "profile.js", "alerts.js", "stream.js", "export.js", "main.js",
+            ].map { .embedInCode("Page/\($0)") },
+        ),
         target(
             "Pipeline",
             ["Activity", "ActivitySQL", "Detection", "PostgresClient", "RedisClient", serviceLifecycle],
@@ -164,7 +172,10 @@ let package = Package(
         ),
         tests(of: "Cron", []),
         tests(of: "Detection", ["Activity"]),
-        tests(of: "Endpoint", ["Activity", "TestServers", nioCore, nioEmbedded, nioHTTP1, nioPosix]),
+        tests(
+            of: "Endpoint",
+            ["Activity", "TestServers", crypto, nioCore, nioEmbedded, nioHTTP1, nioPosix],
+        ),
         tests(
             of: "Pipeline",
             ["Activity", "ActivitySQL", "Detection", "PostgresClient", "RedisClient", "TestServers", nioPosix],

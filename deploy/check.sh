@@ -59,6 +59,7 @@ check_everything() {
     check_redis
     check_views
     check "a new row is in the dashboard within 15 s" follows_new_rows "$(total)" "$(trickle_once)"
+    check_alerts
     if ((failures)); then
         tail -n 40 "$scratch/activityd.out" >&2
         printf '%d of %d checks failed\n' "$failures" "$checks"
@@ -259,6 +260,34 @@ generation_is_complete() {
         [[ -n $value ]] || { echo "no field $field" >&2; return 1; }
     done
     [[ $(redis --raw HGET activity:generation generation) =~ ^[0-9]+$ ]]
+}
+
+check_alerts() {
+    delete_many
+    check "25 deletions are one alert in the stream of Redis" is_alert MASS_DELETE
+    check "reported sign-ins are accepted" reports_failures
+    check "5 of them are one alert in the stream of Redis" is_alert BRUTE_FORCE
+}
+
+delete_many() {
+    sql directus directus --command="INSERT INTO directus_activity (action, \"user\", ip, collection, item)
+        SELECT 'delete', 'dddddddd-0000-4000-8000-000000000000', '198.51.100.9', 'articles', n::text
+        FROM generate_series(1, 25) AS n"
+}
+
+reports_failures() {
+    local events
+    events=$(jq --null-input '[range(5) | {ip: "203.0.113.99", email: "ann@example.com", outcome: "failure", id: "check \(.)"}]')
+    curl --silent --show-error --fail --max-time 20 --header 'Content-Type: application/json' --data "$events" \
+        "$(url /api/activity/auth-events)" | jq --exit-status '.success and .accepted + .duplicates == 5' >/dev/null
+}
+
+# Whether the stream has exactly one firing event of a type, with the sequence of its entry.
+is_alert() {
+    redis --raw XRANGE activity:alerts:stream - + | grep '^{' | jq --slurp --exit-status --arg type "$1" \
+        '[.[] | select(.type == "activityd.alert.firing" and .data.alertType == $type)]
+            | length == 1 and (.[0].sequence | tonumber > 0)' >/dev/null \
+        || { echo "the stream has no such alert, or more than one" >&2; return 1; }
 }
 
 # Inserts a few rows and prints how many.

@@ -5,10 +5,13 @@ import sys
 
 
 def main():
-    merged = {"benchmark": "detection"}
+    merged, failures = {"benchmark": "detection"}, []
     for path in sys.argv[1:]:
         with open(path, encoding="utf-8") as result:
-            merged.update(json.load(result))
+            section = json.load(result)
+        failures += section.pop("failures", [])
+        merged.update(section)
+    merged["failures"] = failures
     print(json.dumps(merged))
     sys.exit(1 if merged.get("failures") else 0)
 

@@ -53,12 +53,16 @@ package struct Daemon: Sendable {
         let snapshots = SnapshotStore()
         let caughtUp = Gate()
         let hasSchema = Gate()
+        let (alertChanges, alertChange) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let relay = Relay(
             postgres,
             sql,
             redis,
             settings: Relay.Settings(configuration, begins: hasSchema),
-            observe: observe,
+            observe: { observation in
+                observe(observation)
+                if case .relayed = observation { alertChange.yield() }
+            },
         )
         let relayWhatIsDetected: @Sendable (PipelineObservation) -> Void = { observation in
             observe(observation)
@@ -104,6 +108,7 @@ package struct Daemon: Sendable {
                 clearCache: { try await precompute.clearAndRefresh() },
                 storeAuthEvents: { events in try await postgres.withConnection { try await authEvents.add(events, $0) }
                 },
+                alerts: AlertSource(PostgresClient(configuration.alertReading), sql, changes: alertChanges),
             ),
             access: access,
             eventLoopGroup: group,

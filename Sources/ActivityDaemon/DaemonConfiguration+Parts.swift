@@ -33,6 +33,15 @@ extension DaemonConfiguration {
         return replica
     }
 
+    /// How to connect to PostgreSQL for whoever reads alerts over HTTP: few at a time, and apart from what feeds.
+    var alertReading: PostgresConfiguration {
+        var reading = postgres
+        reading.maximumConnections = 2
+        reading.connectTimeout = .seconds(3)
+        reading.statementTimeout = .seconds(5)
+        return reading
+    }
+
     /// How to connect to Redis.
     var redisConnection: RedisConfiguration {
         get throws(RedisError) {

@@ -74,7 +74,8 @@ public struct VolumeDetector: Sendable {
         return try series.indices.compactMap { index in
             let events = series[index].events(in: counts)
             let verdict = try series[index].judge(events, hourOfDay: hourOfDay)
-            guard verdict.outcome != .usual else { return nil }
+            let most = max(Double(events), verdict.measures?.expected ?? 0)
+            guard verdict.outcome != .usual, most >= Double(settings.minimumEvents) else { return nil }
             return finding(verdict, action: series[index].action, events, in: bucket)
         }
     }
@@ -84,7 +85,7 @@ public struct VolumeDetector: Sendable {
         return Finding(
             rule: Finding.Rule(name: Self.name, version: 1),
             alertType: "VOLUME_ANOMALY",
-            severity: verdict.margin >= settings.highMargin ? .high : .medium,
+            severity: verdict.margin >= settings.highMargin ? .high : .low,
             subject: Finding.Subject(action: action),
             at: end,
             window: start...end,

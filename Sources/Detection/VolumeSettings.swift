@@ -10,7 +10,10 @@ public struct VolumeSettings: Sendable, Hashable {
     public var graceSeconds = 30
     /// Actions that have a series of their own, the first ones seen; the others are counted in the total only.
     public var actions = 64
-    /// The margin from which on a finding is of high severity instead of medium, 0…100.
+    /// Events that a bucket has, or should have, before it is told of, 0…1,000,000. Of a few events an hour the next one
+    /// is always surprising, and never news.
+    public var minimumEvents = 20
+    /// The margin from which on a finding is of high severity instead of low, 0…100.
     ///
     /// Margins below hardly tell true from false on the benchmark: from 0 to 5, 46 % of alerts lie in a window that
     /// people have labelled. Of those from 5 on, 10 of 13 do.

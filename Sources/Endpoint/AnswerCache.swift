@@ -19,9 +19,9 @@ struct AnswerCache {
 
     private var generation: Int64?
     private var computed: BoundedCache<DocumentKey, Finding>
-    private var responses: BoundedCache<ActivityQuery, EncodedResponse>
+    private var responses: BoundedCache<AnswerKey, EncodedResponse>
     private var computations = Flights<Versioned<DocumentKey>, Finding>()
-    private var encodings = Flights<Versioned<ActivityQuery>, EncodedResponse>()
+    private var encodings = Flights<Versioned<AnswerKey>, EncodedResponse>()
     private var counts = CacheStatistics()
 
     init(maximumCount: Int, maximumBytes: Int) {
@@ -34,11 +34,11 @@ struct AnswerCache {
         guard snapshot.generation.number != generation else { return }
         generation = snapshot.generation.number
         computed.removeAll()
-        responses.filter { snapshot.documents[$0.document]?.revision == $1.revision }
+        responses.filter { snapshot.documents[$0.query.document]?.revision == $1.revision }
     }
 
     /// The response that needs no work at all.
-    mutating func response(for query: ActivityQuery) -> EncodedResponse? {
+    mutating func response(for query: AnswerKey) -> EncodedResponse? {
         guard let response = responses.value(for: query) else { return nil }
         counts.hits += 1
         return response
@@ -74,9 +74,9 @@ struct AnswerCache {
 
     /// Joins the encoding of a response, which may just have ended, or starts it.
     mutating func boardEncoding(
-        _ query: Versioned<ActivityQuery>,
+        _ query: Versioned<AnswerKey>,
         on loop: any EventLoop,
-    ) -> Flights<Versioned<ActivityQuery>, EncodedResponse>.Boarding {
+    ) -> Flights<Versioned<AnswerKey>, EncodedResponse>.Boarding {
         if query.generation == generation, let response = responses.value(for: query.subject) {
             return .joined(loop.makeSucceededFuture(response))
         }
@@ -84,7 +84,7 @@ struct AnswerCache {
     }
 
     /// Ends an encoding; nil when it was refused.
-    mutating func encoded(_ response: EncodedResponse?, for query: Versioned<ActivityQuery>) {
+    mutating func encoded(_ response: EncodedResponse?, for query: Versioned<AnswerKey>) {
         if let response, query.generation == generation {
             responses.insert(response, for: query.subject, cost: response.cost)
         }

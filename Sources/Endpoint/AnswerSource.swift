@@ -41,7 +41,7 @@ final class AnswerSource: Sendable {
     }
 
     /// Answers a query. Fails with `Problem` when there is no snapshot yet or too much waits to be computed.
-    func answer(to query: ActivityQuery, on loop: any EventLoop) -> EventLoopFuture<Answer> {
+    func answer(to query: AnswerKey, on loop: any EventLoop) -> EventLoopFuture<Answer> {
         switch lookUp(query) {
         case .ready(let response, let computedAt):
             return loop.makeSucceededFuture(Answer(response: response, computedAt: computedAt, cache: .hit))
@@ -66,7 +66,7 @@ final class AnswerSource: Sendable {
 
     /// The snapshot is read under the lock, so that no reader ever goes back to an older one. The store's own lock
     /// guards nothing but a copy.
-    private func lookUp(_ query: ActivityQuery) -> LookUp? {
+    private func lookUp(_ query: AnswerKey) -> LookUp? {
         cache.withLock { cache in
             guard let snapshot = snapshots.current else { return nil }
             cache.adopt(snapshot)
@@ -76,11 +76,11 @@ final class AnswerSource: Sendable {
     }
 
     private func load(
-        _ query: ActivityQuery,
+        _ query: AnswerKey,
         from snapshot: Snapshot,
         on loop: any EventLoop,
     ) -> EventLoopFuture<Answer> {
-        let (finding, outcome) = find(query.document, in: snapshot, on: loop)
+        let (finding, outcome) = find(query.query.document, in: snapshot, on: loop)
         let generation = snapshot.generation
         return finding.flatMap { finding in
             guard case .document(let document) = finding else { return loop.makeSucceededFuture(nil) }
@@ -130,7 +130,7 @@ extension AnswerSource {
 extension AnswerSource {
     private func encode(
         _ document: Document,
-        _ query: ActivityQuery,
+        _ query: AnswerKey,
         _ generation: Int64,
         on loop: any EventLoop,
     ) -> EventLoopFuture<EncodedResponse> {
@@ -147,15 +147,16 @@ extension AnswerSource {
     /// Cutting out the rows is a copy; compressing them takes a hundred times as long.
     private func encode(
         _ document: Document,
-        _ flight: AnswerCache.Versioned<ActivityQuery>,
+        _ flight: AnswerCache.Versioned<AnswerKey>,
         _ promise: EventLoopPromise<EncodedResponse>,
     ) {
-        let body = document.body(flight.subject.selection)
+        let layout = flight.subject.layout
+        let body = document.body(flight.subject.query.selection)
         guard body.count > Self.inlineSize else {
-            return finish(EncodedResponse(body, of: document), flight, promise)
+            return finish(EncodedResponse(body, of: document, layout), flight, promise)
         }
         encoding.submit {
-            EncodedResponse(body, of: document)
+            EncodedResponse(body, of: document, layout)
         } completion: { response in
             self.finish(response, flight, promise)
         }
@@ -163,7 +164,7 @@ extension AnswerSource {
 
     private func finish(
         _ response: EncodedResponse?,
-        _ flight: AnswerCache.Versioned<ActivityQuery>,
+        _ flight: AnswerCache.Versioned<AnswerKey>,
         _ promise: EventLoopPromise<EncodedResponse>,
     ) {
         cache.withLock { $0.encoded(response, for: flight) }

@@ -38,12 +38,13 @@ final class EncodedResponse: Sendable {
     /// - Parameters:
     ///   - body: the bytes of the selected rows in their envelope.
     ///   - document: the document that they were cut from.
-    init(_ body: [UInt8], of document: Document) {
+    ///   - layout: how they are laid out.
+    init(_ body: [UInt8], of document: Document, _ layout: JSONLayout) {
+        let body = layout.applied(to: body)
+        let tag = layout == .compact ? "\(document.revision)" : "\(document.revision)-pretty"
         revision = document.revision
-        identity = Representation(body, entityTag: "\"\(revision)\"", isCompressed: false)
-        gzip = Self.compress(body).map { [revision] in
-            Representation($0, entityTag: "\"\(revision)-gzip\"", isCompressed: true)
-        }
+        identity = Representation(body, entityTag: "\"\(tag)\"", isCompressed: false)
+        gzip = Self.compress(body).map { Representation($0, entityTag: "\"\(tag)-gzip\"", isCompressed: true) }
         lastModified = HTTPDate.text(of: document.computedAt)
         modified = document.computedAt.wholeSecond.description
     }

@@ -10,6 +10,8 @@ package struct EndpointActions: Sendable {
     package var clearCache: @Sendable () async throws -> Void
     /// Stores all of some sign-ins, or none when it throws.
     package var storeAuthEvents: @Sendable ([AuthEvent]) async throws -> StoredAuthEvents
+    /// Where alerts are read.
+    package var alerts: AlertSource
 
     /// Actions from closures.
     package init(
@@ -17,10 +19,12 @@ package struct EndpointActions: Sendable {
         warmCache: @escaping @Sendable () async throws -> Void,
         clearCache: @escaping @Sendable () async throws -> Void,
         storeAuthEvents: @escaping @Sendable ([AuthEvent]) async throws -> StoredAuthEvents,
+        alerts: AlertSource,
     ) {
         self.health = health
         self.warmCache = warmCache
         self.clearCache = clearCache
         self.storeAuthEvents = storeAuthEvents
+        self.alerts = alerts
     }
 }

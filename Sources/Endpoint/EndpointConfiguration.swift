@@ -37,6 +37,15 @@ package struct EndpointConfiguration: Sendable {
     /// The most bytes of either that are kept.
     package var keptBytes = 64 << 20
 
+    /// Streams of alerts that are open at the same time; a reader beyond is told to come again.
+    package var alertStreams = 1000
+    /// Events that a stream of alerts makes up for before it tells its reader to fetch the rest.
+    package var alertReplay = 1000
+    /// How often the endpoint looks for new alerts when nobody tells of them, while there are streams.
+    package var alertPoll = Duration.seconds(1)
+    /// How often streams of alerts carry a comment, so that nothing between takes them for dead.
+    package var alertHeartbeat = Duration.seconds(15)
+
     /// A configuration with the usual bounds.
     package init(
         host: String = "127.0.0.1",

@@ -81,8 +81,10 @@ package final class EndpointServer: Sendable {
     /// - Throws: `EndpointError` when the address cannot be listened on.
     package func run() async throws {
         let answers = AnswerSource(configuration, snapshots, compute: compute)
+        let hub = AlertHub(actions.alerts, AlertHub.Settings(configuration))
+        async let _: Void = hub.run()
         do {
-            let listener = try await listen(serving: responder(answers))
+            let listener = try await listen(serving: responder(answers, hub))
             await waitForStop()
             try? await listener.close().get()
             await connections.drain(within: TimeAmount(configuration.drainTimeout), on: group.any())
@@ -141,7 +143,7 @@ extension EndpointServer {
         EndpointError(code: code, host: configuration.host, port: configuration.port, underlying: underlying)
     }
 
-    private func responder(_ answers: AnswerSource) -> Responder {
+    private func responder(_ answers: AnswerSource, _ hub: AlertHub) -> Responder {
         Responder(
             answers: answers,
             snapshots: snapshots,
@@ -149,6 +151,8 @@ extension EndpointServer {
             gate: Gatekeeper(access, configuration.rules),
             lifecycle: lifecycle,
             freshness: Freshness(interval: configuration.refreshInterval),
+            alerts: AlertAnswers(actions.alerts, hub, configuration),
+            stallTime: TimeAmount(configuration.writeStall),
             now: now,
         )
     }

@@ -23,7 +23,7 @@ struct QueryParameters {
     }
 
     /// A whole number, or its default when it is not given.
-    mutating func integer(_ name: String, default: Int, in range: ClosedRange<Int>) throws(Problem) -> Int {
+    mutating func integer(_ name: String, default: Int?, in range: ClosedRange<Int>) throws(Problem) -> Int? {
         guard let text = try take(name) else { return `default` }
         let isDigits = !text.isEmpty && text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
         guard isDigits, let number = Int(text), range.contains(number) else {
@@ -33,11 +33,20 @@ struct QueryParameters {
         return number
     }
 
-    /// A name of 1 to 255 bytes, nil when it is not given.
+    /// A name of 1 to 255 characters, nil when it is not given.
     mutating func name(_ name: String) throws(Problem) -> String? {
         guard let text = try take(name) else { return nil }
-        guard (1...255).contains(text.utf8.count) else {
-            throw .badParameter(name, text, accepted: "names of 1 to 255 bytes")
+        guard QueryParameter.nameLength.contains(text.unicodeScalars.count) else {
+            throw .badParameter(name, text, accepted: "names of 1 to 255 characters")
+        }
+        return text
+    }
+
+    /// One of some words, nil when it is not given.
+    mutating func word(_ name: String, among words: [String]) throws(Problem) -> String? {
+        guard let text = try take(name) else { return nil }
+        guard words.contains(text) else {
+            throw .badParameter(name, text, accepted: words.filter { !$0.isEmpty }.joined(separator: ", "))
         }
         return text
     }

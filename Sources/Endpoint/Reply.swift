@@ -6,6 +6,9 @@ struct Reply: Sendable {
     var status: HTTPResponseStatus
     var headers: HTTPHeaders
     var body: ByteBuffer?
+    /// Writes the body until it returns, which ends the connection. Its task is cancelled when the connection is gone
+    /// or the server drains. Never called for `HEAD`.
+    var stream: (@Sendable (ReplyWriter) async -> Void)?
     var route: Route?
     var cache: RequestObservation.CacheOutcome?
     var failure: (any Error)?
@@ -35,12 +38,23 @@ struct Reply: Sendable {
         Reply(status, "application/json; charset=utf-8", value.encoded)
     }
 
+    /// The same JSON in another layout.
+    func laidOut(_ layout: JSONLayout) -> Reply {
+        guard let body, headers.first(name: "content-type")?.hasPrefix("application/json") == true else { return self }
+        let bytes = layout.applied(to: Array(body.readableBytesView))
+        var reply = self
+        reply.headers.replaceOrAdd(name: "Content-Length", value: String(bytes.count))
+        reply.body = ByteBuffer(bytes: bytes)
+        return reply
+    }
+
     static func options(allow: String) -> Reply {
         Reply(.noContent, ["Allow": allow])
     }
 
     static func problem(_ problem: Problem, requestID: String) -> Reply {
-        var reply = Reply(problem.status, "application/problem+json", problem.json(requestID: requestID).encoded)
+        let json = JSONLayout.indented.applied(to: problem.json(requestID: requestID).encoded)
+        var reply = Reply(problem.status, "application/problem+json", json)
         if let seconds = problem.retryAfter { reply.headers.add(name: "Retry-After", value: String(seconds)) }
         if let allow = problem.allow { reply.headers.add(name: "Allow", value: allow) }
         if let challenge = problem.challenge { reply.headers.add(name: "WWW-Authenticate", value: challenge) }

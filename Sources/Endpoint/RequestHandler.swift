@@ -4,7 +4,11 @@ import NIOHTTP1
 /// Answers the requests of one connection, one at a time: `HTTPServerPipelineHandler` holds back the next.
 ///
 ///     idle ─head→ receiving ─end→ answering ─answer→ idle
-///                     └─ refused ──────┴─ last ────→ closing: input is dropped until the client has read all
+///                     │               ├─ answer without an end→ streaming ─ended─┐
+///                     └─ refused ─────┴─ last ─────────────────────────────────→ closing
+///
+/// While closing, input is dropped until the client has read all. A stream has the connection to itself: what is
+/// pipelined after it is never answered.
 final class RequestHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
@@ -12,10 +16,11 @@ final class RequestHandler: ChannelInboundHandler {
     /// Asks a connection to close as soon as nothing is in flight.
     struct DrainRequested: Sendable {}
 
-    private enum Phase {
+    enum Phase {
         case idle
         case receiving(Exchange, RequestBody)
         case answering
+        case streaming(Task<Void, Never>)
         case closing
     }
 
@@ -23,12 +28,12 @@ final class RequestHandler: ChannelInboundHandler {
     /// still sending, and take the answer away from it.
     private static let lingerTime = TimeAmount.seconds(2)
 
-    private let responder: Responder
+    let responder: Responder
     private let identifiers: RequestIdentifiers
     private let peer: ClientAddress
     private let observe: @Sendable (RequestObservation) -> Void
-    private var heads: ResponseHeads
-    private var phase = Phase.idle
+    var heads: ResponseHeads
+    var phase = Phase.idle
     private var isInputClosed = false
     private var unwrittenAnswers = 0
     private var isAnswering = false
@@ -46,7 +51,7 @@ final class RequestHandler: ChannelInboundHandler {
         self.identifiers = identifiers
         self.peer = peer
         self.observe = observe
-        heads = ResponseHeads(serverName: serverName)
+        heads = ResponseHeads(serverName: serverName, crossOrigin: responder.gate.rules.crossOrigin)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -59,6 +64,7 @@ final class RequestHandler: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
+        endStream()
         phase = .closing
         linger?.cancel()
         context.fireChannelInactive()
@@ -69,7 +75,7 @@ final class RequestHandler: ChannelInboundHandler {
         switch phase {
         case .idle: refuse(exchange(nil), .malformed(error), context)
         case .receiving(let exchange, _): refuse(exchange, .malformed(error), context)
-        case .answering, .closing: break
+        case .answering, .streaming, .closing: break
         }
     }
 
@@ -79,6 +85,7 @@ final class RequestHandler: ChannelInboundHandler {
             isInputClosed = true
             closeUnlessBusy(context)
         case is DrainRequested:
+            endStream()
             if case .idle = phase { closeUnlessBusy(context) }
         default:
             context.fireUserInboundEventTriggered(event)
@@ -157,15 +164,19 @@ extension RequestHandler {
 
 extension RequestHandler {
     private func send(_ reply: Reply, to exchange: Exchange, closes: Bool, _ context: ChannelHandlerContext) {
+        if let stream = reply.stream, !exchange.isHead { return send(reply, stream, to: exchange, context) }
         let closes = closes || isInputClosed || responder.lifecycle.isDraining
-        var head = heads.head(of: reply, to: exchange, closes: closes, at: responder.now())
-        if let request = exchange.head { responder.gate.rules.crossOrigin.add(to: &head.headers, for: request) }
+        let head = heads.head(of: reply, to: exchange, closes: closes, at: responder.now())
         let body = exchange.isHead ? nil : reply.body
         phase = closes ? .closing : .idle
-        unwrittenAnswers += 1
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         if let body { context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil) }
         report(reply, to: exchange, bytes: body?.readableBytes ?? 0)
+        sendEnd(context)
+    }
+
+    func sendEnd(_ context: ChannelHandlerContext) {
+        unwrittenAnswers += 1
         context.writeAndFlush(wrapOutboundOut(.end(nil))).assumeIsolated().whenComplete { _ in
             self.unwrittenAnswers -= 1
             self.closeIfDue(context)
@@ -179,7 +190,7 @@ extension RequestHandler {
         case .closing where isInputClosed: context.close(promise: nil)
         case .closing: closeOutput(context)
         case .idle where responder.lifecycle.isDraining: context.close(promise: nil)
-        case .idle, .receiving, .answering: break
+        case .idle, .receiving, .answering, .streaming: break
         }
     }
 
@@ -192,11 +203,12 @@ extension RequestHandler {
     /// A client that closed its side may still wait for answers; a request that is not complete will never be.
     private func closeUnlessBusy(_ context: ChannelHandlerContext) {
         if case .answering = phase { return }
+        endStream()
         phase = .closing
         if unwrittenAnswers == 0 { context.close(promise: nil) }
     }
 
-    private func report(_ reply: Reply, to exchange: Exchange, bytes: Int) {
+    func report(_ reply: Reply, to exchange: Exchange, bytes: Int) {
         observe(
             RequestObservation(
                 method: exchange.head?.method.rawValue,

@@ -11,6 +11,9 @@ final class Responder: Sendable {
     let lifecycle: Lifecycle
     let freshness: Freshness
     let now: @Sendable () -> Timestamp
+    let alerts: AlertAnswers
+    /// A reader that does not take what a stream has written is given up after so long.
+    let stallTime: TimeAmount
     let storing = ConcurrencyLimit(AuthEventReader.concurrentBatches)
 
     init(
@@ -20,6 +23,8 @@ final class Responder: Sendable {
         gate: Gatekeeper,
         lifecycle: Lifecycle,
         freshness: Freshness,
+        alerts: AlertAnswers,
+        stallTime: TimeAmount,
         now: @escaping @Sendable () -> Timestamp,
     ) {
         self.answers = answers
@@ -28,6 +33,8 @@ final class Responder: Sendable {
         self.gate = gate
         self.lifecycle = lifecycle
         self.freshness = freshness
+        self.alerts = alerts
+        self.stallTime = stallTime
         self.now = now
     }
 
@@ -86,12 +93,20 @@ final class Responder: Sendable {
         isPrivate: Bool,
         on loop: any EventLoop,
     ) throws(Problem) -> EventLoopFuture<Reply> {
+        if match.route == .page { return loop.makeSucceededFuture(page(request)) }
         var parameters = try QueryParameters(query)
-        let question = try match.query(&parameters)
+        let question = try match.question(&parameters, request.headers)
+        let layout = try parameters.layout(for: match.route)
         try parameters.finish()
-        guard let question else { return try reply(to: request, on: match.route, loop) }
-        return answers.answer(to: question, on: loop).flatMapThrowing { answer in
-            try self.reply(to: request, question, answer, isPrivate: isPrivate)
+        switch question {
+        case .activity(let query):
+            let key = AnswerKey(query: query, layout: layout)
+            return answers.answer(to: key, on: loop).flatMapThrowing { answer in
+                try self.reply(to: request, query, answer, isPrivate: isPrivate)
+            }
+        case .alerts(let listing): return try alerts.list(listing, at: now(), on: loop).laidOut(layout)
+        case .alertStream(let position): return loop.makeSucceededFuture(try stream(after: position, for: request))
+        case .service: return try reply(to: request, on: match.route, loop).laidOut(layout)
         }
     }
 
@@ -110,8 +125,10 @@ final class Responder: Sendable {
             return perform(actions.warmCache, named: "cache warming", done: "Cache warming completed", on: loop)
         case .clearCache:
             return perform(actions.clearCache, named: "clearing the cache", done: "Cache cleared", on: loop)
-        case .dashboard, .collections, .actions, .hourly, .ips, .users, .user, .securityAlerts:
-            preconditionFailure("route \(route) is a query")
+        case .openAPI: return loop.makeSucceededFuture(.openAPI)
+        case .page, .dashboard, .collections, .actions, .hourly, .ips, .users, .user, .securityAlerts, .alerts,
+            .alertStream:
+            preconditionFailure("route \(route) was answered before")
         }
     }
 }
@@ -122,5 +139,9 @@ extension EventLoopFuture<Reply> {
         flatMapErrorThrowing { error in
             .problem(error as? Problem ?? .unexpected(error), requestID: requestID)
         }
+    }
+
+    fileprivate func laidOut(_ layout: JSONLayout) -> EventLoopFuture<Reply> {
+        layout == .compact ? self : map { $0.laidOut(layout) }
     }
 }

@@ -1,35 +1,48 @@
 import Activity
+import NIOHTTP1
 
 extension Route.Match {
-    /// The question behind a request for activity, with every parameter validated; nil for the other routes.
-    func query(_ parameters: inout QueryParameters) throws(Problem) -> ActivityQuery? {
+    /// What a request wants to know.
+    func question(_ parameters: inout QueryParameters, _ headers: HTTPHeaders) throws(Problem) -> Question {
         switch route {
         case .dashboard:
-            return ActivityQuery(.dashboard(days: try parameters.days()))
+            return .activity(ActivityQuery(.dashboard(days: try parameters.number(.days))))
         case .collections:
-            return ActivityQuery(.collections(days: try parameters.days()))
+            return .activity(ActivityQuery(.collections(days: try parameters.number(.days))))
         case .actions:
-            let days = try parameters.days()
-            return ActivityQuery(.actions(days: days, collection: try parameters.name("collection")))
+            let days = try parameters.number(.days)
+            return .activity(ActivityQuery(.actions(days: days, collection: try parameters.name(.collection))))
         case .hourly:
-            let hours = try parameters.hours(default: 24)
-            return ActivityQuery(.hourly(action: try parameters.name("action")), .newest(hours: hours))
+            let hours = try parameters.number(.hours)
+            return .activity(
+                ActivityQuery(.hourly(action: try parameters.name(.action)), .newest(hours: hours))
+            )
         case .ips:
-            let days = try parameters.days()
-            let minimum = try parameters.integer("minActivity", default: 10, in: 1 ... .max)
-            return ActivityQuery(.ips(days: days), .prefix(limit: try parameters.limit(), minimum: minimum))
+            let days = try parameters.number(.days)
+            let minimum = try parameters.number(.minActivity)
+            let limit = try parameters.number(.limit)
+            return .activity(ActivityQuery(.ips(days: days), .prefix(limit: limit, minimum: minimum)))
         case .users:
-            let days = try parameters.days()
-            return ActivityQuery(.users(days: days), .prefix(limit: try parameters.limit(), minimum: 1))
+            let days = try parameters.number(.days)
+            let limit = try parameters.number(.limit)
+            return .activity(ActivityQuery(.users(days: days), .prefix(limit: limit, minimum: 1)))
         case .user:
             let id = try userID()
-            return ActivityQuery(.user(id: id, days: try parameters.days(default: Windows.userDays)))
+            return .activity(ActivityQuery(.user(id: id, days: try parameters.number(.userDays))))
         case .securityAlerts:
-            let hours = try parameters.hours(default: 1)
-            let threshold = try parameters.integer("threshold", default: 100, in: 1 ... .max)
-            return ActivityQuery(.alerts(hours: hours), .prefix(limit: .max, minimum: threshold))
-        case .authEvents, .health, .cacheStatistics, .warmCache, .clearCache, .live, .ready:
-            return nil
+            let hours = try parameters.number(.alertHours)
+            let threshold = try parameters.number(.threshold)
+            return .activity(ActivityQuery(.alerts(hours: hours), .prefix(limit: .max, minimum: threshold)))
+        case .alerts:
+            let status = try parameters.choice(.status)
+            let after = try parameters.integer(.after)
+            let limit = try parameters.number(.alertLimit)
+            return .alerts(AlertListing(status: status, after: after, limit: limit))
+        case .alertStream:
+            let after = try parameters.integer(.streamAfter).map(Int64.init)
+            return .alertStream(after: try headers.lastEventID ?? after)
+        case .page, .authEvents, .health, .cacheStatistics, .warmCache, .clearCache, .live, .ready, .openAPI:
+            return .service
         }
     }
 
@@ -46,16 +59,24 @@ extension Route.Match {
     }
 }
 
-extension QueryParameters {
-    fileprivate mutating func days(default: Int = 7) throws(Problem) -> Int {
-        try integer("days", default: `default`, in: 1...Windows.longestDays)
+extension HTTPHeaders {
+    /// The number of the last event that a reader of the stream has; nil for a reader who has none.
+    fileprivate var lastEventID: Int64? {
+        get throws(Problem) {
+            let fields = self["last-event-id"].filter { !$0.isEmpty }
+            guard let field = fields.first else { return nil }
+            let isDigits = field.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+            guard fields.count == 1, isDigits, let number = Int64(field) else {
+                throw .badField("Last-Event-ID", fields, accepted: "the id of an event of this stream")
+            }
+            return number
+        }
     }
+}
 
-    fileprivate mutating func hours(default: Int) throws(Problem) -> Int {
-        try integer("hours", default: `default`, in: 1...Windows.longestHours)
-    }
-
-    fileprivate mutating func limit() throws(Problem) -> Int {
-        try integer("limit", default: 50, in: 1...1000)
+extension Problem {
+    fileprivate static func badField(_ name: String, _ values: [String], accepted: String) -> Problem {
+        let value = quoted(values.joined(separator: ", "))
+        return Problem(status: .badRequest, detail: "field \(name) has the value \(value); accepted: \(accepted)")
     }
 }

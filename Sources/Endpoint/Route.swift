@@ -10,13 +10,17 @@ enum Route: String, CaseIterable, Sendable {
     case users = "/api/activity/users"
     case user = "/api/activity/users/:userId"
     case securityAlerts = "/api/activity/security/alerts"
+    case alerts = "/api/activity/alerts"
+    case alertStream = "/api/activity/alerts/stream"
     case authEvents = "/api/activity/auth-events"
     case health = "/api/health"
     case cacheStatistics = "/api/cache/stats"
     case warmCache = "/api/cache/warm"
     case clearCache = "/api/cache/clear"
+    case page = "/"
     case live = "/livez"
     case ready = "/readyz"
+    case openAPI = "/openapi.json"
 
     /// A route with the value of its path parameter, if it has one.
     struct Match {
@@ -36,8 +40,9 @@ enum Route: String, CaseIterable, Sendable {
     /// What a token must allow; nil where none is needed.
     var scope: AccessScope? {
         switch self {
-        case .health, .live, .ready: nil
-        case .dashboard, .collections, .actions, .hourly, .ips, .users, .user, .securityAlerts, .cacheStatistics: .read
+        case .page, .health, .live, .ready, .openAPI: nil
+        case .dashboard, .collections, .actions, .hourly, .ips, .users, .user, .securityAlerts: .read
+        case .alerts, .alertStream, .cacheStatistics: .read
         case .authEvents: .ingest
         case .warmCache, .clearCache: .admin
         }

@@ -78,6 +78,25 @@ package struct AlertCatalog: Sendable {
         )
     }
 
+    /// The same as JSON objects: the member `data` of each alert's newest event, and what people decided about it.
+    ///
+    /// - Throws: `PostgresError`.
+    package func listJSON(statuses: [String], count: Int) async throws -> [String] {
+        try await postgres.query(
+            sql(
+                """
+                SELECT (data || jsonb_strip_nulls(jsonb_build_object(
+                    'suppressedBy', suppressed_by,
+                    'acknowledgedAt', to_char(acknowledged_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+                    'acknowledgedBy', acknowledged_by
+                )))::text
+                FROM :"schema".alert WHERE status = ANY ($1) ORDER BY starts_at DESC, occurrence_id LIMIT $2
+                """
+            ),
+            [.textArray(statuses), .int8(Int64(count))],
+        ).map { try $0.value(0) }
+    }
+
     /// The newest alert of a name, with the member `data` of its newest event.
     ///
     /// - Parameter name: an occurrence or a fingerprint.

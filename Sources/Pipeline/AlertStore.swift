@@ -24,21 +24,34 @@ package struct AlertStore: Sendable {
     ///   - connection: in the caller's transaction.
     ///   - operational: whether of the rules about the daemon itself, or of all others.
     /// - Returns: the episodes, the first begun first.
-    /// - Throws: `PostgresError`, `DecodingError`.
+    /// - Throws: `PostgresError`.
     package func openEpisodes(_ connection: PostgresConnection, operational: Bool) async throws -> [AlertEpisode] {
-        let episodes = try await connection.query(
+        let rows = try await connection.query(
             sql(
                 """
-                SELECT episode::text FROM :"schema".alert
+                SELECT occurrence_id, episode::text FROM :"schema".alert
                 WHERE status <> 'resolved' AND (rule = ANY ($1)) = $2 ORDER BY starts_at
                 """
             ),
             [.textArray(OperationalRule.allCases.map(\.rawValue)), .bool(operational)],
-        )
+        ).map { try ($0.value(0, as: String.self), $0.value(1, as: String.self)) }
         let decoder = JSONDecoder()
-        return try episodes.map { row in
-            try decoder.decode(AlertEpisode.self, from: Data(try row.value(0, as: String.self).utf8))
-        }
+        let episodes = rows.map { ($0.0, try? decoder.decode(AlertEpisode.self, from: Data($0.1.utf8))) }
+        try await close(episodes.filter { $0.1 == nil }.map(\.0), connection)
+        return episodes.compactMap(\.1)
+    }
+
+    /// Ends alerts that another version wrote in a way that cannot be read: they would be in the way of new ones.
+    private func close(_ occurrences: [String], _ connection: PostgresConnection) async throws {
+        guard !occurrences.isEmpty else { return }
+        _ = try await connection.query(
+            sql(
+                """
+                UPDATE :"schema".alert SET status = 'resolved', ends_at = updated_at WHERE occurrence_id = ANY ($1)
+                """
+            ),
+            [.textArray(occurrences)],
+        )
     }
 
     /// What people have decided, as it is now.

@@ -13,7 +13,7 @@ struct DetectionLoader: Sendable {
 
     /// Detectors and open alerts as they were stored last.
     ///
-    /// - Throws: `PostgresError`, `DecodingError`.
+    /// - Throws: `PostgresError`.
     func load(
         _ connection: PostgresConnection,
         _ position: DetectionPosition,

@@ -34,10 +34,23 @@ package actor Publisher {
     package func publish(_ snapshot: Snapshot) async throws -> PublishOutcome {
         let base = published
         published = nil
+        let connection = try await connectedSince()
         var outcome = try await write(snapshot, upon: base)
         if outcome == .basedOnOtherGeneration { outcome = try await write(snapshot, upon: nil) }
-        if case .published(_, evicted: false) = outcome { published = snapshot.generation.number }
+        if case .published(_, evicted: false) = outcome, let connection, redis.state == .connected(since: connection) {
+            published = snapshot.generation.number
+        }
         return outcome
+    }
+
+    /// Which connection there is. Calls of one generation that went over two may have gone to two servers, of which the
+    /// second took over without what the first had not yet passed on.
+    private func connectedSince() async throws -> ContinuousClock.Instant? {
+        if case .connected(let since) = redis.state { return since }
+        // Waits for one.
+        _ = try await redis.send(RedisCommand("PING"))
+        guard case .connected(let since) = redis.state else { return nil }
+        return since
     }
 
     /// Deletes every document of a snapshot, and nothing else.

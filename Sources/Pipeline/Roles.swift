@@ -10,6 +10,9 @@ package struct Roles: Sendable {
     /// May read views, and call functions that read.
     package static let reader = "activity_reader"
 
+    /// unique_violation while the other's transaction was open, duplicate_object after it had ended.
+    private static let namesTaken: Set<String?> = ["23505", "42710"]
+
     private let sql: ActivitySQL
 
     /// The roles for the schemas that `sql` names.
@@ -33,6 +36,16 @@ package struct Roles: Sendable {
     /// - Returns: what was made, one line each.
     /// - Throws: `PostgresError`.
     package func create(_ connection: PostgresConnection) async throws -> [String] {
+        // The lock is of one database, roles are of all: each may just have been made from another one.
+        for _ in [Self.daemon, Self.reader] {
+            do {
+                return try await createOnce(connection)
+            } catch let error as PostgresError where Self.namesTaken.contains(error.sqlState) {}
+        }
+        return try await createOnce(connection)
+    }
+
+    private func createOnce(_ connection: PostgresConnection) async throws -> [String] {
         try await connection.transaction { connection in
             _ = try await connection.query("SELECT pg_advisory_xact_lock(hashtextextended('activityd roles', 0))")
             let situation = try await situation(connection)

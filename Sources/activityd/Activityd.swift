@@ -17,7 +17,7 @@ struct Activityd: AsyncParsableCommand {
             """,
         subcommands: [
             Run.self, Migrate.self, Check.self, Precompute.self, Jobs.self, Alerts.self, Backtest.self, Token.self,
-            ImportPgCron.self,
+            ImportPgCron.self, OpenAPI.self,
         ],
     )
 }

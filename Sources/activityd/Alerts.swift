@@ -1,6 +1,7 @@
 import Activity
 import ActivityDaemon
 import ArgumentParser
+import Detection
 import Pipeline
 
 /// `activityd alerts`
@@ -173,6 +174,11 @@ struct AlertsSilence: AsyncParsableCommand {
         guard [rule, fingerprint, address, user].contains(where: { $0 != nil }) else {
             throw ValidationError(
                 "a silence of everything is refused; accepted is --rule, --fingerprint, --address, --user, or several"
+            )
+        }
+        if let address, Network(address) == nil {
+            throw ValidationError(
+                "'--address \(address)' is refused; accepted is an address or a network such as 203.0.113.0/24"
             )
         }
         guard !comment.isEmpty else { throw ValidationError("an empty '--comment' is refused; say why") }

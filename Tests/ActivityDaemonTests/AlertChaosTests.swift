@@ -5,61 +5,105 @@ import RedisClient
 import TestServers
 import Testing
 
-/// Daemons that are killed while they relay, beside a Redis that is killed too.
+/// Daemons that are killed while they relay, beside a Redis that fails in every way there is.
+///
+/// With `ACTIVITYD_CHAOS=full` there are 100,000 events at the beginning and a hundred kills, which takes minutes.
+@Suite(.timeLimit(.minutes(30)))
 struct AlertChaosTests {
-    private static let events = 60_000
-    private static let schema = """
-        CREATE TABLE directus_activity (
-            id serial PRIMARY KEY, action varchar(45) NOT NULL, "user" uuid,
-            "timestamp" timestamptz NOT NULL DEFAULT CURRENT_TIMESTAMP, ip varchar(50), user_agent text,
-            collection varchar(64) NOT NULL, item varchar(255) NOT NULL, origin varchar(255)
-        )
-        """
-    private static let insertion = """
-        INSERT INTO activity.alert_outbox (event_id, occurrence_id, event)
-        SELECT id, 'occurrence', '{"specversion":"1.0","id":"' || id || '"}'
-        FROM (SELECT gen_random_uuid()::text AS id FROM generate_series(1, \(events))) AS new
-        """
+    private struct Size {
+        /// Events that are there at the beginning.
+        var events = 10_000
+        /// Events that come before each kill.
+        var arriving = 500
+        var kills = 12
+        /// Kills from one trouble to the next.
+        var pause = 2
 
-    @Test func relaysEachEventOnceWhoeverIsKilled() async throws {
-        let server = try await PostgresServer.shared
-        let database = server.connectionString(database: try await server.createDatabase())
-        let client = PostgresClient(PostgresConfiguration(connectionString: database))
-        let redis = try await RedisServer.start()
-        _ = try await client.withConnection { try await $0.execute(script: Self.schema) }
-        func start() throws -> DaemonProcess { try DaemonProcess(database: database, redis: redis.url) }
-        func delivered() async throws -> Int64 {
-            try await client.query("SELECT delivered FROM activity.relay").value(0, 0)
-        }
-        var daemons = try [start(), start()]
-        for daemon in daemons { try await daemon.waitUntilReady() }
-        _ = try await client.query(Self.insertion)
-        for round in 0..<6 {
-            let before = try await delivered()
-            try await eventually("events are relayed in round \(round)") {
-                let now = try await delivered()
-                return now > before || now == Self.events
-            }
-            if round == 3 {
-                await redis.kill9()
-                try await redis.startAgain()
-            }
-            daemons[round % 2].kill9()
-            daemons[round % 2] = try start()
-        }
-        try await eventually("all are delivered", within: .seconds(60)) { try await delivered() == Self.events }
-        try await eventually("health says so") {
-            try await daemons[0].member("lastSequence", of: "alerts") as? Int == Self.events
-        }
-        #expect(try await daemons[0].member("pending", of: "alerts") as? Int == 0)
-        for daemon in daemons { #expect(daemon.terminate() == 0) }
-        #expect(try await Self.sequences(redis) == Array(1...Self.events))
-        await client.close()
-        await redis.stop()
+        static let full = Size(events: 100_000, arriving: 500, kills: 100, pause: 8)
+        static let chosen = ProcessInfo.processInfo.environment["ACTIVITYD_CHAOS"] == "full" ? full : Size()
     }
 
-    /// What the stream holds.
-    private static func sequences(_ server: RedisServer) async throws -> [Int] {
+    @Test func relaysEachEventOnceWhateverIsKilled() async throws {
+        let size = Size.chosen
+        let began = ContinuousClock.now
+        try await SentinelGroup.with(options: ["--appendonly", "yes"]) { group in
+            let chaos = try await AlertChaos(group)
+            try await chaos.write(size.events)
+            var troubles = [AlertChaos.Trouble]()
+            while chaos.kills.all < size.kills {
+                try await chaos.write(size.arriving)
+                if chaos.kills.all % size.pause == 0 {
+                    if troubles.isEmpty { troubles = AlertChaos.Trouble.allCases.reversed() }
+                    if let trouble = troubles.popLast() { try await chaos.cause(trouble) }
+                }
+                if chaos.kills.all % 2 == 0 {
+                    try await chaos.progress()
+                } else {
+                    // Any moment is right, such as one while the daemon starts.
+                    try await Task.sleep(for: .milliseconds(.random(in: 0...200)))
+                }
+                try await chaos.kill()
+            }
+            try await check(chaos, since: began)
+        }
+    }
+
+    private func check(_ chaos: AlertChaos, since began: ContinuousClock.Instant) async throws {
+        try await eventually("all are delivered", within: .seconds(120)) {
+            try await chaos.delivered() == chaos.written
+        }
+        var stream: [Entry] = []
+        try await eventually("the stream is whole", within: .seconds(120)) {
+            stream = try await Self.stream(chaos.group.currentMaster())
+            return stream.last?.sequence == chaos.written
+        }
+        let written: [String] = try await chaos.client.query("SELECT event_id FROM activity.alert_outbox ORDER BY id")
+            .map { try $0.value(0) }
+        let ids = stream.map(\.id)
+        let missing = Set(written).subtracting(ids).count
+        let duplicates = ids.count - Set(ids).count
+        if Size.chosen.kills == Size.full.kills {
+            print(
+                """
+                chaos: \(written.count) events, \(chaos.kills.all) kills of daemons (\(chaos.kills.whileEventsWaited) while \
+                events waited), Redis \(chaos.troubles.map { "\($0)" }.joined(separator: ", ")), \
+                \(began.duration(to: .now)): \(missing) missing, \(duplicates) duplicate, \
+                order \(ids == written ? "kept" : "lost")
+                """
+            )
+        }
+        #expect(missing == 0)
+        #expect(duplicates == 0)
+        #expect(stream.map(\.sequence) == Array(1...chaos.written))
+        #expect(ids == written)
+        for daemon in chaos.daemons {
+            try await daemon.waitUntilReady()
+            try await eventually("health says so") {
+                let last = try await daemon.member("lastSequence", of: "alerts") as? Int
+                let pending = try await daemon.member("pending", of: "alerts") as? Int
+                return last == Int(chaos.written) && pending == 0
+            }
+        }
+        for daemon in chaos.daemons { #expect(daemon.terminate() == 0) }
+        await chaos.client.close()
+    }
+
+    private struct Entry {
+        let sequence: Int64
+        /// Of the event.
+        let id: String
+
+        init?(_ reply: RESPValue) {
+            guard let parts = reply.elements, parts.count == 2, let number = parts[0].text, number.hasSuffix("-0"),
+                let sequence = Int64(number.dropLast(2)), let event = parts[1].elements?.last?.text,
+                let id = event.firstMatch(of: /"id":"([^"]+)"/)
+            else { return nil }
+            self.sequence = sequence
+            self.id = String(id.1)
+        }
+    }
+
+    private static func stream(_ server: RedisServer) async throws -> [Entry] {
         let redis = RedisClient(
             try RedisConfiguration(url: server.url),
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
@@ -67,9 +111,14 @@ struct AlertChaosTests {
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await redis.run() }
             defer { group.cancelAll() }
-            let reply = try await redis.send(RedisCommand("XRANGE", "activity:alerts:stream", "-", "+"))
-            return (reply.elements ?? []).compactMap { entry in
-                (entry.elements?.first?.text).flatMap { id in id.hasSuffix("-0") ? Int(id.dropLast(2)) : nil }
+            var entries: [Entry] = []
+            while true {
+                let start = RedisArgument("(\(entries.last?.sequence ?? 0)-0")
+                let reply = try await redis.send(
+                    RedisCommand("XRANGE", "activity:alerts:stream", start, "+", "COUNT", "10000")
+                )
+                guard let elements = reply.elements, !elements.isEmpty else { return entries }
+                entries += try elements.map { try #require(Entry($0)) }
             }
         }
     }

@@ -34,6 +34,38 @@ final class BacktestTests {
         }
     }
 
+    @Test func findsTheAttacksInAFileOfEvents() throws {
+        let file = URL(filePath: #filePath).appending(path: "../../../../shared/data/elastic_auth.csv").standardized
+        let run = try ProgramRun(["backtest", "--events", file.path, "--json"])
+        #expect(run.code == 0)
+        let alerts = try run.output.split(separator: "\n").map { line in
+            try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: String] ?? [:]
+        }
+        #expect(Set(alerts.compactMap { $0["ip"] }).count >= 102)
+        let takeover = try #require(alerts.first { $0["alertType"] == "ACCOUNT_TAKEOVER" })
+        #expect(takeover["timestamp"] == "2017-03-30T16:01:36Z")
+        #expect(takeover["severity"] == "critical")
+        #expect(takeover["userId"] == "elastic_user_0")
+        #expect(takeover["reason"]?.isEmpty == false)
+    }
+
+    @Test func namesTheFieldOfAnEventThatCannotBeRead() throws {
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        let file = directory.appending(path: "events.csv")
+        try "ts,ip,user,action,collection,item\nyesterday,,,login,,\n".write(
+            to: file,
+            atomically: true,
+            encoding: .utf8,
+        )
+        let run = try ProgramRun(["backtest", "--events", file.path])
+        #expect(run.code == 65)
+        #expect(run.output.contains("row 0, column ts: 'yesterday' is refused; accepted are moments such as"))
+        try "ts,ip\n".write(to: file, atomically: true, encoding: .utf8)
+        let missing = try ProgramRun(["backtest", "--events", file.path])
+        #expect(missing.code == 64)
+        #expect(missing.output.contains("has no column user; accepted is one of ts, ip"))
+    }
+
     @Test func readsQuotedFieldsAndOtherColumns() throws {
         let rows = (0..<1_000).map { row in
             let time = "2026-01-0\(row / 288 + 1)T\(String(format: "%02d:%02d", row / 12 % 24, row % 12 * 5)):00Z"

@@ -14,12 +14,18 @@ final class DaemonProcess {
         let body: [String: Any]
     }
 
-    /// Starts a daemon with settings as of `--set`, and other arguments.
-    init(database: String, redis: String, settings: [String] = [], arguments: [String] = []) throws {
-        port = try FreePort.find()
+    /// Starts a daemon with settings as of `--set`, and other arguments; on any free port unless one is given.
+    init(
+        database: String,
+        redis: String,
+        settings: [String] = [],
+        arguments: [String] = [],
+        port: Int? = nil,
+    ) throws {
+        self.port = try port ?? FreePort.find()
         log = FileManager.default.temporaryDirectory.appending(path: "activityd-\(UUID().uuidString).log")
         _ = FileManager.default.createFile(atPath: log.path, contents: nil)
-        let all = ["database.url=\(database)", "redis.url=\(redis)", "http.listen=127.0.0.1:\(port)"] + settings
+        let all = ["database.url=\(database)", "redis.url=\(redis)", "http.listen=127.0.0.1:\(self.port)"] + settings
         let output = try FileHandle(forWritingTo: log)
         process = try Subprocess.start(
             ["env", "-i", Self.program.path, "run"] + arguments + all.flatMap { ["--set", $0] },

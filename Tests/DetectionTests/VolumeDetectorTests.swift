@@ -47,6 +47,16 @@ struct VolumeDetectorTests {
         #expect(findings.first?.window.lowerBound == time(3_000))
     }
 
+    @Test func saysNothingOfAHandfulOfEvents() throws {
+        for (events, isTold) in [(19, false), (20, true)] {
+            var detector = VolumeDetector(VolumeSettings())
+            detector.learn(history(buckets: 3_000, actions: ["revert": 1]))
+            for index in 0..<events { try detector.absorb(event("revert", bucket: 3_000, second: index)) }
+            let findings = try detector.advance(to: time(3_001, 30))
+            #expect(!findings.isEmpty == isTold)
+        }
+    }
+
     @Test func keepsOneEpisodeOpenAndThenLetsItEnd() throws {
         var detector = VolumeDetector(VolumeSettings())
         detector.learn(history(buckets: 3_000))

@@ -18,11 +18,11 @@ struct AccessTests {
     }
 
     @Test(arguments: Route.allCases)
-    func withTokensOnlyHealthIsOpen(_ route: Route) async throws {
+    func withTokensOnlyHealthThePageAndTheDescriptionAreOpen(_ route: Route) async throws {
         let response = try await TestServer.with(access: tokens.access) { server in
             try await server.get(MethodTests.path(route), method: route.method.rawValue)
         }
-        let isOpen = [.health, .live, .ready].contains(route)
+        let isOpen = [.page, .health, .live, .ready, .openAPI].contains(route)
         #expect(response.status == (isOpen ? 200 : 401))
         #expect(response["WWW-Authenticate"] == (isOpen ? nil : "Bearer"))
         if !isOpen { #expect(response["Content-Type"] == "application/problem+json") }

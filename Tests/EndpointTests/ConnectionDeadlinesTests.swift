@@ -51,6 +51,20 @@ struct ConnectionDeadlinesTests {
     }
 
     @Test
+    func aStreamIsNoIdleConnection() throws {
+        try read(Self.head, .end(nil))
+        try channel.writeOutbound(HTTPServerResponsePart.head(.init(version: .http1_1, status: .ok)))
+        for _ in 0..<100 {
+            loop.advanceTime(by: .seconds(80))
+            try channel.writeOutbound(HTTPServerResponsePart.body(.byteBuffer(EventStreamText.heartbeat)))
+        }
+        #expect(channel.isActive)
+        try channel.writeOutbound(HTTPServerResponsePart.end(nil))
+        loop.advanceTime(by: .seconds(75))
+        #expect(!channel.isActive)
+    }
+
+    @Test
     func aConnectionIsNotIdleWhileAnAnswerIsDue() throws {
         try read(Self.head, .end(nil))
         loop.advanceTime(by: .seconds(1000))

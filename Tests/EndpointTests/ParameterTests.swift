@@ -20,7 +20,8 @@ struct ParameterTests {
     static let positive = "accepted: whole numbers from 1"
     static let limit = "accepted: whole numbers from 1 to 1000"
     static let uuid = "accepted: UUIDs such as 6b1c6dd4-3c2f-4b6e-9a55-0d9f6f1f7a10"
-    static let names = "accepted: names of 1 to 255 bytes"
+    static let names = "accepted: names of 1 to 255 characters"
+    static let statuses = "accepted: firing, pending, resolved, open, all"
     static let user = Fixture.users[0]
 
     static let refusals = [
@@ -38,10 +39,10 @@ struct ParameterTests {
         ),
         Case("dashboard?days=%D9%A7", #"parameter "days" has the value "٧"; \#(days)"#),
         Case("dashboard?days=7&days=7", #"parameter "days" has the value "7", "7"; accepted: a single value"#),
-        Case("dashboard?Days=7", #"parameter "Days" with the value "7" is unknown here; accepted: days"#),
-        Case("dashboard?hours=7", #"parameter "hours" with the value "7" is unknown here; accepted: days"#),
-        Case("dashboard?=7", #"parameter "" with the value "7" is unknown here; accepted: days"#),
-        Case("dashboard?x=%22%0A", "parameter \"x\" with the value \"\"\n\" is unknown here; accepted: days"),
+        Case("dashboard?Days=7", #"parameter "Days" with the value "7" is unknown here; accepted: days, pretty"#),
+        Case("dashboard?hours=7", #"parameter "hours" with the value "7" is unknown here; accepted: days, pretty"#),
+        Case("dashboard?=7", #"parameter "" with the value "7" is unknown here; accepted: days, pretty"#),
+        Case("dashboard?x=%22%0A", "parameter \"x\" with the value \"\"\n\" is unknown here; accepted: days, pretty"),
         Case("dashboard?days=%", #"parameter "days" has the value "%"; accepted: UTF-8, percent-encoded"#),
         Case("dashboard?days=%4", #"parameter "days" has the value "%4"; accepted: UTF-8, percent-encoded"#),
         Case("dashboard?days=%4g", #"parameter "days" has the value "%4g"; accepted: UTF-8, percent-encoded"#),
@@ -53,7 +54,10 @@ struct ParameterTests {
             "actions?collection=%FF",
             #"parameter "collection" has the value "%FF"; accepted: UTF-8, percent-encoded"#,
         ),
-        Case("actions?limit=1", #"parameter "limit" with the value "1" is unknown here; accepted: days, collection"#),
+        Case(
+            "actions?limit=1",
+            #"parameter "limit" with the value "1" is unknown here; accepted: days, collection, pretty"#,
+        ),
         Case("hourly?hours=0", #"parameter "hours" has the value "0"; \#(hours)"#),
         Case("hourly?hours=745", #"parameter "hours" has the value "745"; \#(hours)"#),
         Case("hourly?action=", #"parameter "action" has the value ""; \#(names)"#),
@@ -69,10 +73,13 @@ struct ParameterTests {
         Case("users?limit=1001", #"parameter "limit" has the value "1001"; \#(limit)"#),
         Case(
             "users?minActivity=2",
-            #"parameter "minActivity" with the value "2" is unknown here; accepted: days, limit"#,
+            #"parameter "minActivity" with the value "2" is unknown here; accepted: days, limit, pretty"#,
         ),
         Case("users/\(user)?days=0", #"parameter "days" has the value "0"; \#(days)"#),
-        Case("users/\(user)?userId=x", #"parameter "userId" with the value "x" is unknown here; accepted: days"#),
+        Case(
+            "users/\(user)?userId=x",
+            #"parameter "userId" with the value "x" is unknown here; accepted: days, pretty"#,
+        ),
         Case("users/me", #"parameter "userId" has the value "me"; \#(uuid)"#),
         Case("users/", #"parameter "userId" has the value ""; \#(uuid)"#),
         Case("users/%ZZ", #"parameter "userId" has the value "%ZZ"; \#(uuid)"#),
@@ -87,9 +94,19 @@ struct ParameterTests {
         ),
         Case("security/alerts?hours=745", #"parameter "hours" has the value "745"; \#(hours)"#),
         Case("security/alerts?threshold=0", #"parameter "threshold" has the value "0"; \#(positive)"#),
+        Case("alerts?status=new", #"parameter "status" has the value "new"; \#(statuses)"#),
+        Case("alerts?status=", #"parameter "status" has the value ""; \#(statuses)"#),
+        Case("alerts?after=-1", #"parameter "after" has the value "-1"; accepted: whole numbers from 0"#),
+        Case("alerts?limit=1001", #"parameter "limit" has the value "1001"; \#(limit)"#),
+        Case("alerts/stream?after=x", #"parameter "after" has the value "x"; accepted: whole numbers from 0"#),
+        Case(
+            "alerts/stream?pretty=1",
+            #"parameter "pretty" with the value "1" is unknown here; accepted: after"#,
+        ),
+        Case("dashboard?pretty=yes", #"parameter "pretty" has the value "yes"; accepted: 1, 0, true, false"#),
         Case(
             "security/alerts?days=1",
-            #"parameter "days" with the value "1" is unknown here; accepted: hours, threshold"#,
+            #"parameter "days" with the value "1" is unknown here; accepted: hours, threshold, pretty"#,
         ),
     ]
 
@@ -108,11 +125,14 @@ struct ParameterTests {
         #expect(problem["requestId"] as? String == response["X-Request-Id"])
     }
 
-    @Test(arguments: ["/livez", "/readyz", "/api/health", "/api/cache/stats"])
-    func isRefusedWhereNoneIsKnown(_ path: String) async throws {
+    @Test(arguments: [
+        ("/livez", "no parameters"), ("/readyz", "no parameters"), ("/api/health", "pretty"),
+        ("/api/cache/stats", "pretty"), ("/openapi.json", "pretty"), ("/api/activity/alerts/stream", "after"),
+    ])
+    func isRefusedWhereItIsUnknown(_ path: String, accepted: String) async throws {
         let response = try await TestServer.with { try await $0.get("\(path)?x=1") }
         #expect(response.status == 400)
-        let detail = #"parameter "x" with the value "1" is unknown here; accepted: no parameters"#
+        let detail = #"parameter "x" with the value "1" is unknown here; accepted: \#(accepted)"#
         #expect(try response.json["detail"] as? String == detail)
     }
 
@@ -127,7 +147,7 @@ struct ParameterTests {
     }
 
     @Test(arguments: [
-        "/", "/api", "/api/activity", "/api/activity/dashboard/", "//livez", "/api/activity/users/a/b", "*", "x",
+        "/api", "/api/activity", "/api/activity/dashboard/", "//livez", "/api/activity/users/a/b", "*", "x",
     ])
     func isNotLookedAtOnUnknownPaths(_ path: String) async throws {
         let response = try await TestServer.with { try await $0.get(path) }

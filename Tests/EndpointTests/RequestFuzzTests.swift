@@ -47,6 +47,8 @@ struct RequestFuzzTests {
                 + "Content-Length: 45\r\n\r\n{\"ip\":\"192.0.2.1\",\"outcome\":\"failure\"}       \r\n",
             "POST /api/activity/auth-events HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
                 + "Transfer-Encoding: chunked\r\n\r\n5;x=y\r\n{\"ip\"\r\n1\r\n:\r\n0\r\nX: trailer\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: a\r\nSec-Fetch-Site: cross-site\r\n\r\n",
+            "GET /api/activity/alerts?status=firing&limit=3&pretty=1 HTTP/1.1\r\nHost: a\r\n\r\n",
             "GET http://a/api/cache/stats HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n",
             "CONNECT a:80 HTTP/1.1\r\nHost: a\r\n\r\n",
         ] + MalformedRequestTests.cases.map(\.request)).map { Array($0.utf8) }
@@ -156,6 +158,7 @@ private struct FuzzedConnection {
         let snapshots = SnapshotStore()
         snapshots.replace(with: Fixture.snapshot)
         answers = AnswerSource(configuration, snapshots) { $0.compute($1) }
+        let hub = AlertHub(AlertSource.none, AlertHub.Settings(configuration))
         let responder = Responder(
             answers: answers,
             snapshots: snapshots,
@@ -163,6 +166,8 @@ private struct FuzzedConnection {
             gate: Gatekeeper(AccessControl(), configuration.rules),
             lifecycle: Lifecycle(),
             freshness: Freshness(interval: .seconds(60)),
+            alerts: AlertAnswers(AlertSource.none, hub, configuration),
+            stallTime: .seconds(30),
             now: { Fixture.computedAt },
         )
         try await channel.testingEventLoop.executeInContext { [channel, observed, configuration] in

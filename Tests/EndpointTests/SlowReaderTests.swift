@@ -28,12 +28,13 @@ struct SlowReaderTests {
     func mayTakeAllTheTimeAsLongAsTheyTakeSomething() async throws {
         let short = { (configuration: inout EndpointConfiguration) in
             configuration.writeStall = .seconds(1)
-            configuration.idleTimeout = .milliseconds(100)
+            configuration.idleTimeout = .seconds(1)
         }
         try await TestServer.with(Self.snapshot, configure: short) { server in
             let client = try await StallingClient.connect(to: server)
             try await client.send(Self.request)
-            #expect(try await client.read(Self.size, pausingEvery: 1 << 20, for: .milliseconds(60)) >= Self.size)
+            let count = try await client.read(Self.size, pausingEvery: 1 << 20, for: .milliseconds(250))
+            #expect(count >= Self.size)
         }
     }
 

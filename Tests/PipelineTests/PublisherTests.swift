@@ -112,6 +112,73 @@ struct PublisherTests {
         }
     }
 
+    /// The connection ends between two calls, as it does when another server takes over, and no call fails. That server
+    /// may lack what the first calls wrote.
+    @Test func writesEverythingAgainAfterAGenerationThatWentOverTwoConnections() async throws {
+        try await withPublisher { publisher, redis in
+            var snapshot = Self.snapshot(0)
+            var hasChangedOver = false
+            var number: Int64 = 1
+            while !hasChangedOver {
+                _ = try await publisher.publish(Self.snapshot(number))
+                number += 1
+                snapshot = Self.snapshot(number, events: number)
+                hasChangedOver = try await Self.publishWhileConnectionEnds(publisher, snapshot, redis)
+                number += 1
+            }
+            let key = RedisArgument("activity:user:\(Self.user):30d")
+            _ = try await redis.send(RedisCommand("SET", key, "older"))
+            let next = Snapshot(
+                Self.generation(number),
+                of: Self.data(events: number - 1),
+                windows: Windows(),
+                after: snapshot,
+                change: .nothing,
+            )
+            _ = try await publisher.publish(next)
+            let document = try #require(next.documents[.user(id: Self.user, days: 30)])
+            #expect(try await redis.send(RedisCommand("GET", key)) == .string(document.body()))
+        }
+    }
+
+    /// Publishes, and ends the connection between the first call and the second.
+    ///
+    /// - Returns: false when the second call was sent before the end was noticed, and failed.
+    private static func publishWhileConnectionEnds(
+        _ publisher: Publisher,
+        _ snapshot: Snapshot,
+        _ redis: RedisClient,
+    ) async throws -> Bool {
+        let other = RedisClient(redis.configuration, eventLoopGroup: MultiThreadedEventLoopGroup.singleton)
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await other.run() }
+            defer { group.cancelAll() }
+            let id = try await redis.send(RedisCommand("CLIENT", "ID")).int ?? 0
+            // The first call waits at the server, with the end of its connection right behind it.
+            _ = try await other.send(RedisCommand("CLIENT", "PAUSE", "60000", "WRITE"))
+            async let outcome = publisher.publish(snapshot)
+            try await waits(id, "cmd=evalsha", other)
+            async let end = redis.send(RedisCommand("CLIENT", "KILL", "ID", RedisArgument(id), "SKIPME", "no"))
+            try await waits(id, "qbuf=[1-9]", other)
+            _ = try await other.send(RedisCommand("CLIENT", "UNPAUSE"))
+            _ = try await end
+            do {
+                guard case .published = try await outcome else { return false }
+                return true
+            } catch let error as RedisError where error.code == .connectionLost {
+                return false
+            }
+        }
+    }
+
+    private static func waits(_ id: Int64, _ sign: String, _ redis: RedisClient) async throws {
+        let pattern = try Regex(" \(sign)")
+        try await eventually("client \(id) has \(sign)") {
+            try await redis.send(RedisCommand("CLIENT", "LIST", "ID", RedisArgument(id))).text?.contains(pattern)
+                == true
+        }
+    }
+
     @Test func renewsTheTimeToLiveOfWhatDidNotChange() async throws {
         try await withPublisher { publisher, redis in
             let first = Self.snapshot(1)
@@ -148,19 +215,19 @@ struct PublisherTests {
         Generation(number: number, fence: fence ?? number, computedAt: now)
     }
 
-    private static func data() -> ActivityData {
+    private static func data(events: Int64 = 3) -> ActivityData {
         var data = ActivityData()
         data.dimensions.collections.add("articles", code: 1)
         data.dimensions.actions.add("create", code: 1)
         data.dimensions.users.add(user, code: 1)
         data.dimensions.ips.add("203.0.113.7", code: 1)
-        let fact = Fact(user: 1, ip: 1, collection: 1, action: 1, events: 3, lastOffset: 42)
+        let fact = Fact(user: 1, ip: 1, collection: 1, action: 1, events: UInt32(events), lastOffset: 42)
         data.cube.replace(with: Segment(hour: now.hour, facts: [fact]))
         return data
     }
 
-    private static func snapshot(_ number: Int64, fence: Int64? = nil) -> Snapshot {
-        Snapshot(generation(number, fence: fence), of: data(), windows: Windows())
+    private static func snapshot(_ number: Int64, fence: Int64? = nil, events: Int64 = 3) -> Snapshot {
+        Snapshot(generation(number, fence: fence), of: data(events: events), windows: Windows())
     }
 
     private func withPublisher(_ body: (Publisher, RedisClient) async throws -> Void) async throws {

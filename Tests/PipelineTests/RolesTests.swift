@@ -152,6 +152,25 @@ struct RolesTests {
         #expect(try await plain.withConnection { try await Roles(database.sql).create($0) } == ["role activity_reader"])
     }
 
+    /// Two databases of one server that are migrated at the same time: the first has not committed when the other looks.
+    @Test func goesOnWhenAnotherDatabaseMakesTheRolesMeanwhile() async throws {
+        let server = try await PostgresServer.start()
+        let database = try await ActivityDatabase(migrated: false, on: server)
+        let other = try await PostgresConnection.connect(
+            PostgresConfiguration(connectionString: server.connectionString())
+        )
+        _ = try await other.query("BEGIN")
+        for role in [Roles.daemon, Roles.reader] { _ = try await other.query("CREATE ROLE \(role)") }
+        async let made = database.client.withConnection { try await Roles(database.sql).create($0) }
+        try await eventually("it waits for the other") {
+            try await database.number("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'") == 1
+        }
+        _ = try await other.query("COMMIT")
+        #expect(try await made == ["schema \"activity\"", "schema \"cron\""])
+        let again = try await database.client.withConnection { try await Roles(database.sql).create($0) }
+        #expect(again.isEmpty)
+    }
+
     static let readable = [
         "mv_activity_hourly_stats", "mv_activity_daily_summary", "mv_activity_collection_stats",
         "v_activity_index_stats", "v_activity_table_stats", "v_activity_slow_queries",

@@ -2,18 +2,6 @@ import RedisClient
 import TestServers
 import Testing
 
-extension SentinelGroup {
-    /// The URL with all sentinels in order.
-    func url(credentials: String = "", parameters: String = "") -> String {
-        sentinelURL(sentinels.map(\.port), credentials: credentials, parameters: parameters)
-    }
-
-    /// Asks the first sentinel for a failover, as soon as it finds the replica good enough.
-    func failOver() async throws {
-        try await ask(sentinels[0], "FAILOVER", RedisArgument(RedisSentinel.masterName))
-    }
-}
-
 /// The URL of a master of these sentinels on 127.0.0.1.
 func sentinelURL(
     _ ports: [Int],

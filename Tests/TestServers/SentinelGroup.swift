@@ -20,14 +20,16 @@ package final class SentinelGroup: Sendable {
     /// - Parameters:
     ///   - password: The password of master and replica.
     ///   - sentinelPassword: The password of the sentinels.
+    ///   - options: More arguments for both servers, such as `["--appendonly", "yes"]`.
     ///   - body: What to do with it.
     /// - Throws: What the body throws, or a failure to start.
     package static func with(
         password: String? = nil,
         sentinelPassword: String? = nil,
-        _ body: @Sendable (SentinelGroup) async throws -> Void,
+        options: [String] = [],
+        _ body: (SentinelGroup) async throws -> Void,
     ) async throws {
-        let group = try await start(password: password, sentinelPassword: sentinelPassword)
+        let group = try await start(password: password, sentinelPassword: sentinelPassword, options)
         do {
             try await eventually("the sentinels know each other") {
                 group.sentinels.allSatisfy { $0.knows(sentinels: group.sentinels.count - 1) }
@@ -40,10 +42,15 @@ package final class SentinelGroup: Sendable {
         }
     }
 
-    private static func start(password: String?, sentinelPassword: String?) async throws -> SentinelGroup {
+    private static func start(
+        password: String?,
+        sentinelPassword: String?,
+        _ options: [String],
+    ) async throws -> SentinelGroup {
         // Without a delay, so that a replica is there when the sentinels look.
         let own =
-            ["--repl-diskless-sync-delay", "0"] + (password.map { ["--requirepass", $0, "--masterauth", $0] } ?? [])
+            ["--repl-diskless-sync-delay", "0"] + options
+            + (password.map { ["--requirepass", $0, "--masterauth", $0] } ?? [])
         let master = try await RedisServer.start(options: own)
         let replica = try await RedisServer.start(options: own + ["--replicaof", "127.0.0.1", "\(master.port)"])
         let configuration =

@@ -25,7 +25,7 @@ package enum ExitStatus: Int32, Sendable {
             self = .configuration
         case is MigrationError: self = .data
         case let error as CSVError: self = error.kind == .row ? .data : .usage
-        case is UnknownJobError, is ImportRefusedError: self = .usage
+        case is UnknownJobError, is UnknownAlertError, is EmptyPeriodError, is ImportRefusedError: self = .usage
         case is MissingExtensionError: self = .configuration
         case let error as PostgresError: self = error.sqlState == nil ? .unavailable : .failure
         case is RedisError: self = .unavailable

@@ -17,6 +17,12 @@ extension ConfigurationKey {
             "Seconds for which a bucket waits for events that come late",
         ),
         .init(
+            "detection.volume.minimumEvents",
+            \.detection.volume.minimumEvents,
+            .wholeNumber(0...1_000_000),
+            "Events that a bucket has, or should have, before it is told of",
+        ),
+        .init(
             "detection.volume.rareValue",
             \.detection.volume.rarity.rareValue,
             .threshold(0...20),

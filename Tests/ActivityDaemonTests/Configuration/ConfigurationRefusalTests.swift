@@ -182,7 +182,8 @@ import Testing
             "detection: {allow: {rules: [bruteForce]}}",
             "activityd.yaml:1: detection.allow.rules: refused \"bruteForce\"; accepted: "
                 + "a list of brute-force, password-spray, distributed-brute-force, takeover, suspension, mass-delete, "
-                + "new-address, excessive-requests, broad-access, diverse-actions or volume, [a, b] in YAML and a,b elsewhere",
+                + "new-address, excessive-requests, broad-access, diverse-actions, volume, job-failed, job-missed, "
+                + "data-stale, drift or detector-failed, [a, b] in YAML and a,b elsewhere",
         ),
         Case(
             "long value",

@@ -82,6 +82,19 @@ struct TestConnection {
         return response
     }
 
+    /// Reads up to a text, which is taken away.
+    mutating func text(upTo end: String) async throws -> String {
+        while true {
+            let text = String(buffer: unread)
+            if let found = text.firstRange(of: end) {
+                let read = text[..<found.lowerBound]
+                unread.moveReaderIndex(forwardBy: read.utf8.count + end.utf8.count)
+                return String(read)
+            }
+            try await readMore()
+        }
+    }
+
     /// Whether the server has closed, with nothing left to read.
     mutating func isAtEnd() async -> Bool {
         guard unread.readableBytes == 0 else { return false }

@@ -119,6 +119,7 @@ extension EndpointActions {
             warmCache: {},
             clearCache: {},
             storeAuthEvents: store,
+            alerts: .none,
         )
     }
 }

@@ -26,15 +26,28 @@ struct AlertSetting: Sendable {
         _ body: (AlertSetting) async throws -> Void,
     ) async throws {
         let server = try await RedisServer.start(options: redisOptions)
+        try await with(server, at: server.url, relays: relays, postgres: postgres, adjust: adjust, body)
+        await server.stop()
+    }
+
+    /// The same with a server that somebody else ends, and that is reached at this URL.
+    static func with(
+        _ server: RedisServer,
+        at url: String,
+        relays: Int = 1,
+        postgres: PostgresServer? = nil,
+        adjust: (inout Relay.Settings) -> Void = { _ in },
+        _ body: (AlertSetting) async throws -> Void,
+    ) async throws {
         let database = try await ActivityDatabase(on: postgres)
         let observations = Observations()
         var settings = Self.settings
         adjust(&settings)
-        let clients = try (0..<relays).map { _ in try client(of: server) }
+        let clients = try (0..<relays).map { _ in try client(of: url) }
         let setting = AlertSetting(
             database: database,
             server: server,
-            redis: try client(of: server),
+            redis: try client(of: url),
             listener: AlertListener(),
             relays: clients.map {
                 Relay(database.client, database.sql, $0, settings: settings, observe: observations.record)
@@ -49,11 +62,10 @@ struct AlertSetting: Sendable {
             for relay in setting.relays { group.addTask { await relay.run() } }
             try await body(setting)
         }
-        await server.stop()
     }
 
-    private static func client(of server: RedisServer) throws -> RedisClient {
-        RedisClient(try RedisConfiguration(url: server.url), eventLoopGroup: MultiThreadedEventLoopGroup.singleton)
+    private static func client(of url: String) throws -> RedisClient {
+        RedisClient(try RedisConfiguration(url: url), eventLoopGroup: MultiThreadedEventLoopGroup.singleton)
     }
 
     private static var settings: Relay.Settings {

@@ -70,6 +70,19 @@ struct FeedDetectionTests {
         #expect(try await database.number("SELECT count(*) FROM activity.alert") == 1)
     }
 
+    @Test func anOpenAlertThatCannotBeReadIsNotInTheWay() async throws {
+        let database = try await ActivityDatabase()
+        try await database.delete(25)
+        try await database.feed()
+        try await database.execute("UPDATE activity.alert SET episode = '{\"of\": \"another version\"}'")
+        try await database.delete(25)
+        try await database.feed()
+        #expect(
+            try await database.lines("status", from: "activity.alert ORDER BY starts_at, status DESC")
+                == ["resolved", "firing"]
+        )
+    }
+
     @Test func isResolvedOnceAfterTheQuietPeriod() async throws {
         let database = try await ActivityDatabase()
         var settings = DetectionSettings()

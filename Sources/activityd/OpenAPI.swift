@@ -1,0 +1,14 @@
+import ArgumentParser
+import Endpoint
+
+/// `activityd openapi`
+struct OpenAPI: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "openapi",
+        abstract: "Print the description of the HTTP endpoint in OpenAPI 3.1, as /openapi.json serves it.",
+    )
+
+    func run() {
+        print(OpenAPIDocument.text, terminator: "")
+    }
+}
