@@ -20,6 +20,8 @@ struct SlowAttackTests {
     struct Attack: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let path: String
+        /// As many as one address may have, for those that are not closed at once.
+        var connections = 256
         let arguments: [String]
     }
 
@@ -37,6 +39,7 @@ struct SlowAttackTests {
         Attack(
             testDescription: "thousands of ranges",
             path: "/api/activity/collections",
+            connections: 1,
             arguments: ["-R", "-a", "1", "-b", "3000", "-t", "HEAD"],
         ),
         Attack(
@@ -46,8 +49,6 @@ struct SlowAttackTests {
         ),
     ]
 
-    /// As many as one address may have.
-    private static let connections = 256
     private static let limit = Duration.seconds(40)
 
     @Test(arguments: attacks)
@@ -55,34 +56,32 @@ struct SlowAttackTests {
         try await TestServer.with(Fixture.snapshot(withDocumentsOf: 1 << 20)) { server in
             let address = try await server.endpoint.localAddress
             let port = try #require(address.port)
-            let before = try await Self.latencies(at: address, for: .seconds(15))
+            let usual = try await Self.quietestPercentile(at: address)
             let process = try Self.start(attack, port: port)
             defer { Self.stop(process) }
-            try await eventually("the attack has its connections") {
-                try Self.established(port) >= Self.connections
+            try await eventually("the attack has connections") {
+                try await Self.established(port) >= attack.connections
             }
             let began = ContinuousClock.now
-            let during = try await Self.latencies(at: address, for: .seconds(15))
+            let attacked = try await Self.quietestPercentile(at: address)
             try await eventually("all its connections are closed", within: Self.limit) {
-                try Self.established(port) == 0
+                try await Self.established(port) == 0
             }
             let duration = began.duration(to: .now)
             #expect(duration <= Self.limit)
-            let (usual, attacked) = (Self.percentile(before, 0.99), Self.percentile(during, 0.99))
             print(
                 "\(attack.testDescription): closed after \(duration), p99 of others \(usual) before, \(attacked) meanwhile"
             )
-            // A fifth, and what a machine's own noise amounts to.
+            // A fifth, and what the noise of a machine amounts to that does other things, too.
             #expect(attacked <= usual * 1.2 + .milliseconds(2))
         }
     }
 
     private static func start(_ attack: Attack, port: Int) throws -> pid_t {
         let url = "http://127.0.0.1:\(port)\(attack.path)"
-        let number = String(connections)
-        return try Subprocess.start(
-            ["slowhttptest", "-c", number, "-r", "256", "-l", "120", "-u", url] + attack.arguments
-        )
+        // The attacker burns a processor that the attacked would otherwise not share with it.
+        let command = ["nice", "-n", "19", "slowhttptest", "-c", "256", "-r", "256", "-l", "120", "-u", url]
+        return try Subprocess.start(command + attack.arguments)
     }
 
     private static func stop(_ process: pid_t) {
@@ -92,9 +91,10 @@ struct SlowAttackTests {
 
     /// Connections from 127.0.0.1 to the server, as the kernel has them on the server's side: what the attacker has not
     /// read yet is its own affair.
-    private static func established(_ port: Int) throws -> Int {
+    private static func established(_ port: Int) async throws -> Int {
         let server = String(format: "0100007F:%04X", port)
-        let lines = try String(contentsOfFile: "/proc/net/tcp", encoding: .utf8).split(separator: "\n")
+        // Foundation reads nothing of a file that says it is empty.
+        let lines = try await Subprocess.run(["cat", "/proc/net/tcp"]).split(separator: "\n")
         return lines.filter { line in
             let words = line.split(separator: " ")
             return words.count > 3 && words[1] == server && words[2].hasPrefix("0100007F:") && words[3] == "01"
@@ -118,8 +118,13 @@ struct SlowAttackTests {
         }
     }
 
-    private static func percentile(_ latencies: [Duration], _ part: Double) -> Duration {
-        let sorted = latencies.sorted()
-        return sorted[min(sorted.count - 1, Int(Double(sorted.count) * part))]
+    /// The least 99th percentile of three spells, because whatever else the machine does comes and goes.
+    private static func quietestPercentile(at address: SocketAddress) async throws -> Duration {
+        var quietest = Duration.seconds(60)
+        for _ in 1...3 {
+            let sorted = try await latencies(at: address, for: .seconds(4)).sorted()
+            quietest = min(quietest, sorted[sorted.count * 99 / 100])
+        }
+        return quietest
     }
 }
