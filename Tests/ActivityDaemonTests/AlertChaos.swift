@@ -6,20 +6,21 @@ import TestServers
 final class AlertChaos {
     /// What happens to Redis.
     enum Trouble: CaseIterable {
-        /// Comes back at once, with what it had on disk.
-        case killed
-        case flushed
-        case readOnly
-        case full
         /// The sentinels make the replica the master while both run.
         case failedOver
-        /// The sentinels make the replica the master because the master is gone; later it comes back as it was.
+        case flushed
+        /// Comes back at once, with what it had on disk.
+        case killed
+        case readOnly
+        case full
+        /// The sentinels make the replica the master because the master is gone; later it comes back as it was. Not right
+        /// after another failover: they would wait for ten seconds.
         case replaced
     }
 
     let client: PostgresClient
     let group: SentinelGroup
-    /// Events written.
+    /// Events written here; the daemons write some about themselves.
     private(set) var written: Int64 = 0
     /// Kills of daemons, and those of them while events waited.
     private(set) var kills = (all: 0, whileEventsWaited: 0)
@@ -61,6 +62,25 @@ final class AlertChaos {
         try await client.query("SELECT delivered FROM activity.relay").value(0, 0)
     }
 
+    /// The names of events, in the order of their numbers.
+    func numbered() async throws -> [String] {
+        try await client.query(
+            "SELECT event_id FROM activity.alert_outbox WHERE relay_seq IS NOT NULL ORDER BY relay_seq"
+        ).map { try $0.value(0) }
+    }
+
+    /// Whether events have their numbers in the order in which they were written here, one transaction after the other.
+    func isNumberedInOrder() async throws -> Bool {
+        try await client.query(
+            """
+            SELECT bool_and(step > 0) FROM (
+                SELECT id - lag(id) OVER (ORDER BY relay_seq) AS step
+                FROM activity.alert_outbox WHERE occurrence_id = 'occurrence'
+            ) AS steps
+            """
+        ).value(0, 0)
+    }
+
     /// Waits until more events are delivered.
     func progress() async throws {
         let before = try await delivered()
@@ -86,8 +106,43 @@ final class AlertChaos {
 
     // MARK: - Redis
 
+    /// The number of the last event in the stream of the master; 0 without one.
+    func endOfStream() async throws -> Int64 {
+        let last = try await group.currentMaster().command(
+            "XREVRANGE",
+            "activity:alerts:stream",
+            "+",
+            "-",
+            "COUNT",
+            "1",
+        )
+        return last.firstMatch(of: /^(\d+)-0/).flatMap { Int64($0.1) } ?? 0
+    }
+
+    /// What everybody says of themselves, for a failure.
+    func situation() async -> String {
+        var lines = ["troubles \(troubles), written \(written), delivered \((try? await delivered()) ?? -1)"]
+        for server in [group.master, group.replica] {
+            for words in [
+                ["ROLE"], ["XLEN", "activity:alerts:stream"], ["CONFIG", "GET", "m*"], ["INFO", "errorstats"],
+            ] {
+                let answer = try? await Subprocess.run(["redis-cli", "-p", "\(server.port)"] + words)
+                lines.append("\(server.port) \(words): " + (answer ?? "-").replacing("\n", with: " "))
+            }
+        }
+        for sentinel in group.sentinels {
+            for words in [["SENTINEL", "MASTERS"], ["INFO", "sentinel"]] {
+                let answer = try? await Subprocess.run(["redis-cli", "-p", "\(sentinel.port)"] + words)
+                lines.append("sentinel \(sentinel.port): " + (answer ?? "-").replacing("\n", with: " "))
+            }
+        }
+        for daemon in daemons { lines += daemon.lines.suffix(30) }
+        return lines.joined(separator: "\n")
+    }
+
     /// Lets something happen, with a kill in the middle of what lasts.
     func cause(_ trouble: Trouble) async throws {
+        if trouble == .replaced { try await group.waitForReplica() }
         let master = try await group.currentMaster()
         switch trouble {
         case .killed:
@@ -118,6 +173,10 @@ final class AlertChaos {
             return false
         }
         try await kill()
-        for server in servers { try await server.command("CONFIG", "SET", parameter, "0") }
+        for server in servers {
+            try await server.command("CONFIG", "SET", parameter, "0")
+            // Sentinels may have had it written to the file meanwhile.
+            try await server.command("CONFIG", "REWRITE")
+        }
     }
 }

@@ -28,7 +28,10 @@ struct ActivityDatabase: Sendable {
     ) async throws {
         let server = if let server { server } else { try await PostgresServer.shared }
         connectionString = server.connectionString(database: try await server.createDatabase(tablespace: tablespace))
-        client = PostgresClient(PostgresConfiguration(connectionString: connectionString))
+        var configuration = PostgresConfiguration(connectionString: connectionString)
+        // As the daemon has it: compiling the feed's statement takes seconds, running it milliseconds.
+        configuration.sessionSettings = ["jit": "off"]
+        client = PostgresClient(configuration)
         let fixture = try Self.fixture(version)
         try await client.withConnection { connection in
             try await connection.execute(script: fixture)

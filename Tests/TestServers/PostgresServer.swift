@@ -208,7 +208,7 @@ public final class PostgresServer: Sendable {
             "fsync": "off",
             "synchronous_commit": "off",
             "full_page_writes": "off",
-            "max_connections": "300",
+            "max_connections": "600",
             "max_prepared_transactions": "10",
             "timezone": "UTC",
         ]

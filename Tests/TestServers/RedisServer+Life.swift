@@ -45,7 +45,8 @@ extension RedisServer {
 
     private var arguments: [String] {
         let ours = [
-            "--port", "\(port)", "--bind", "127.0.0.1", "--unixsocket", socketPath, "--dir", directory.path,
+            configurationPath, "--port", "\(port)", "--bind", "127.0.0.1", "--unixsocket", socketPath, "--dir",
+            directory.path,
             "--save", "", "--appendonly", "no", "--daemonize", "no",
         ]
         return ours + options

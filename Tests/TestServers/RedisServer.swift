@@ -29,21 +29,25 @@ public final class RedisServer: Sendable {
         get async throws { try await sharedStart.value }
     }
 
-    private init(options: [String]) throws {
+    private init(options: [String], configuration: [String]) throws {
         self.options = options
         port = try Self.freePort()
         directory = try Self.makeDirectory()
+        let text = configuration.map { $0 + "\n" }.joined()
+        try text.write(toFile: configurationPath, atomically: true, encoding: .utf8)
     }
 
     /// Starts a server and waits until it answers.
     ///
-    /// - Parameter options: More arguments for `redis-server`, which win over ours: `["--requirepass", "secret"]`.
+    /// - Parameters:
+    ///   - options: More arguments for `redis-server`, which win over ours: `["--requirepass", "secret"]`.
+    ///   - configuration: Lines of its configuration file, which it may rewrite.
     /// - Returns: The server; stop it when the test is over.
     /// - Throws: ``Failure`` when there is no `redis-server`, or it does not answer within 10 seconds.
-    public static func start(options: [String] = []) async throws -> RedisServer {
+    public static func start(options: [String] = [], configuration: [String] = []) async throws -> RedisServer {
         var attempt = 1
         while true {
-            let server = try RedisServer(options: options)
+            let server = try RedisServer(options: options, configuration: configuration)
             do {
                 try await server.startAgain()
                 return server
@@ -61,6 +65,8 @@ public final class RedisServer: Sendable {
     public var unixURL: String { "unix://\(socketPath)" }
 
     var socketPath: String { directory.appending(path: "redis.sock").path }
+
+    var configurationPath: String { directory.appending(path: "redis.conf").path }
 
     var logPath: String { directory.appending(path: "redis.log").path }
 

@@ -1,4 +1,7 @@
 extension SentinelGroup {
+    /// A sentinel that got no processor for two seconds does nothing for thirty.
+    private static let patience = Duration.seconds(120)
+
     /// The URL of the master, with all sentinels in order.
     package func url(credentials: String = "", parameters: String = "") -> String {
         let hosts = sentinels.map { "127.0.0.1:\($0.port)" }.joined(separator: ",")
@@ -18,14 +21,26 @@ extension SentinelGroup {
     /// replica the master.
     package func failOver() async throws {
         let before = try await currentMaster()
-        // One that got no processor for two seconds does nothing for thirty.
-        try await eventually("the sentinel obeys", within: .seconds(60)) { (try? await ask("FAILOVER")) != nil }
-        try await waitForSuccessor(of: before)
+        // What it has begun it may give up.
+        try await eventually("another server is the master", within: Self.patience) {
+            _ = try? await ask("FAILOVER")
+            return try await currentMaster().port != before.port
+        }
+    }
+
+    /// Waits until the server that is not the master follows it: before that it cannot take over.
+    package func waitForReplica() async throws {
+        try await eventually("the other server is a replica", within: Self.patience) {
+            let master = try await currentMaster()
+            let other = master.port == self.master.port ? replica : self.master
+            let role = try? await other.command("ROLE")
+            return role?.hasPrefix("slave\n127.0.0.1\n\(master.port)\nconnected") == true
+        }
     }
 
     /// Waits until another server is the master.
     package func waitForSuccessor(of server: RedisServer) async throws {
-        try await eventually("another server is the master", within: .seconds(60)) {
+        try await eventually("another server is the master", within: Self.patience) {
             try await currentMaster().port != server.port
         }
     }

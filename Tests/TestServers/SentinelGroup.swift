@@ -52,7 +52,11 @@ package final class SentinelGroup: Sendable {
             ["--repl-diskless-sync-delay", "0"] + options
             + (password.map { ["--requirepass", $0, "--masterauth", $0] } ?? [])
         let master = try await RedisServer.start(options: own)
-        let replica = try await RedisServer.start(options: own + ["--replicaof", "127.0.0.1", "\(master.port)"])
+        // In its file, where sentinels change it: once it is the master it comes back as one.
+        let replica = try await RedisServer.start(
+            options: own,
+            configuration: ["replicaof 127.0.0.1 \(master.port)"],
+        )
         let configuration =
             (password.map { ["sentinel auth-pass \(RedisSentinel.masterName) \($0)"] } ?? [])
             + (sentinelPassword.map { ["requirepass \($0)", "sentinel sentinel-pass \($0)"] } ?? [])
