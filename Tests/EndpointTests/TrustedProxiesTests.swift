@@ -12,6 +12,7 @@ struct TrustedProxiesTests {
         let fields: [String]
 
         /// - Parameters:
+        ///   - name: what it is about.
         ///   - client: who it is taken for.
         ///   - fields: the values of all fields of the name, in the order in which they came.
         init(_ name: String, _ client: String, _ fields: String...) {

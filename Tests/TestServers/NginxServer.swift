@@ -16,6 +16,8 @@ package final class NginxServer: Sendable {
     ///   - directives: what else the proxy is told.
     ///   - isolation: the caller's.
     ///   - body: gets the proxy.
+    /// - Returns: what the body returns.
+    /// - Throws: what the body throws, or `Subprocess.Failure` when nginx does not listen.
     package static func with<Result: Sendable>(
         passingTo upstream: String,
         _ directives: String = "",
