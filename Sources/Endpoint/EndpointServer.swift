@@ -1,5 +1,4 @@
 package import Activity
-import Glibc
 package import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -122,8 +121,6 @@ extension EndpointServer {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
-            // What a slow client has not taken waits here, where it is seen, and not in the kernel by the megabyte.
-            .childChannelOption(.tcpOption(.notSentLowWaterMark), value: 128 << 10)
             // One read at a time: others get their turn, and a short request costs no second read that finds nothing.
             .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelInitializer(connectionInitializer(responder))
@@ -180,12 +177,8 @@ extension EndpointServer {
                     observe: observe,
                 )
                 try ConnectionPipeline(configuration: configuration).add(answers, to: channel.pipeline.syncOperations)
+                if case .ip = peer { try channel.boundUnsentBytes() }
             }
         }
     }
-}
-
-extension NIOBSDSocket.Option {
-    /// How much the kernel takes beyond what it could send.
-    fileprivate static let notSentLowWaterMark = NIOBSDSocket.Option(rawValue: TCP_NOTSENT_LOWAT)
 }

@@ -59,6 +59,12 @@ extension Channel {
         (try? syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
     }
 
+    /// Has what a slow client has not taken wait here, where it is seen, and not in the kernel by the megabyte. For TCP
+    /// only; to be called on the event loop.
+    func boundUnsentBytes() throws {
+        try syncOptions?.setOption(.tcpOption(NIOBSDSocket.Option(rawValue: TCP_NOTSENT_LOWAT)), value: 128 << 10)
+    }
+
     /// Closes and has the kernel forget what it has not sent; otherwise it would go on offering it for minutes.
     fileprivate func reset() {
         guard let options = self as? any SocketOptionProvider else { return close(promise: nil) }
