@@ -172,7 +172,10 @@ let package = Package(
         ),
         tests(of: "Cron", []),
         tests(of: "Detection", ["Activity"]),
-        tests(of: "Endpoint", ["Activity", crypto, nioCore, nioEmbedded, nioHTTP1, nioPosix]),
+        tests(
+            of: "Endpoint",
+            ["Activity", "TestServers", crypto, nioCore, nioEmbedded, nioHTTP1, nioPosix],
+        ),
         tests(
             of: "Pipeline",
             ["Activity", "ActivitySQL", "Detection", "PostgresClient", "RedisClient", "TestServers", nioPosix],

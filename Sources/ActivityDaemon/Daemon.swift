@@ -114,6 +114,7 @@ package struct Daemon: Sendable {
             configuration: EndpointConfiguration(
                 listeners: listeners.listeners,
                 refreshInterval: configuration.jobs[.precompute].longestPause,
+                rules: configuration.http.rules,
             ),
             snapshots: snapshots,
             actions: actions,
@@ -171,6 +172,7 @@ package struct Daemon: Sendable {
     ///
     /// - Throws: what the service threw.
     package func run() async throws {
+        DescriptorLimit.raise()
         var configuration = ServiceGroupConfiguration(
             services: services,
             gracefulShutdownSignals: [.sigterm, .sigint],

@@ -1,3 +1,5 @@
+public import Activity
+
 /// Whom and what never to tell anybody about. Their alerts are recorded all the same.
 public struct AllowList: Sendable, Hashable {
     /// Addresses that may do anything, and findings about networks that lie within.

@@ -33,13 +33,13 @@ package final class AccessControl: Sendable {
 
     /// Looks whether a request may do what wants a scope.
     ///
-    /// - Returns: whether a token was needed, so that the answer is this reader's alone.
+    /// - Returns: the id of the token, so that the answer is this reader's alone; nil when none was needed.
     /// - Throws: the same for a missing, malformed and unknown token, so that nobody learns which it was.
-    func check(_ scope: AccessScope, _ headers: HTTPHeaders) throws(Problem) -> Bool {
-        if isOpen.load(ordering: .acquiring) { return false }
+    func check(_ scope: AccessScope, _ headers: HTTPHeaders) throws(Problem) -> String? {
+        if isOpen.load(ordering: .acquiring) { return nil }
         guard let token = Self.token(in: headers), let scopes = scopes(of: token) else { throw .unauthorized }
         guard scopes.contains(scope) || scopes.contains(.admin) else { throw .forbidden(scope) }
-        return true
+        return token.id
     }
 
     /// What a token allows; nil when there is none of its kind.

@@ -11,7 +11,8 @@ final class ConnectionDeadlines: ChannelDuplexHandler {
     typealias OutboundOut = HTTPServerResponsePart
 
     private let idleTime: TimeAmount
-    private let requestTime: TimeAmount
+    private let headTime: TimeAmount
+    private let bodyTime: TimeAmount
     private var isReceiving = false
     private var hasReadPart = false
     private var unansweredRequests = 0
@@ -19,9 +20,10 @@ final class ConnectionDeadlines: ChannelDuplexHandler {
     private var idleTimer: Scheduled<Void>?
     private var requestTimer: Scheduled<Void>?
 
-    init(idleTime: TimeAmount, requestTime: TimeAmount) {
+    init(idleTime: TimeAmount, headTime: TimeAmount, bodyTime: TimeAmount) {
         self.idleTime = idleTime
-        self.requestTime = requestTime
+        self.headTime = headTime
+        self.bodyTime = bodyTime
     }
 
     func channelActive(context: ChannelHandlerContext) {
@@ -33,7 +35,7 @@ final class ConnectionDeadlines: ChannelDuplexHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         hasReadPart = true
         switch unwrapInboundIn(data) {
-        case .head: isReceiving = true
+        case .head: beginRequest()
         case .body: break
         case .end: endRequest()
         }
@@ -43,7 +45,7 @@ final class ConnectionDeadlines: ChannelDuplexHandler {
     /// A read of which the decoder made nothing is a part of a head.
     func channelReadComplete(context: ChannelHandlerContext) {
         lastActivity = context.eventLoop.now
-        if isReceiving || !hasReadPart { expectWholeRequest(context) }
+        if isReceiving || !hasReadPart { expectMore(within: isReceiving ? bodyTime : headTime, context) }
         hasReadPart = false
         context.fireChannelReadComplete()
     }
@@ -62,6 +64,12 @@ final class ConnectionDeadlines: ChannelDuplexHandler {
         context.fireChannelInactive()
     }
 
+    private func beginRequest() {
+        isReceiving = true
+        requestTimer?.cancel()
+        requestTimer = nil
+    }
+
     private func endRequest() {
         isReceiving = false
         unansweredRequests += 1
@@ -69,9 +77,9 @@ final class ConnectionDeadlines: ChannelDuplexHandler {
         requestTimer = nil
     }
 
-    private func expectWholeRequest(_ context: ChannelHandlerContext) {
+    private func expectMore(within time: TimeAmount, _ context: ChannelHandlerContext) {
         guard requestTimer == nil else { return }
-        requestTimer = context.eventLoop.assumeIsolated().scheduleTask(in: requestTime) {
+        requestTimer = context.eventLoop.assumeIsolated().scheduleTask(in: time) {
             context.close(promise: nil)
         }
     }
@@ -79,8 +87,9 @@ final class ConnectionDeadlines: ChannelDuplexHandler {
     /// The timer is not moved with each request: it looks when it was due and waits for the rest.
     private func checkIdleness(in time: TimeAmount, _ context: ChannelHandlerContext) {
         idleTimer = context.eventLoop.assumeIsolated().scheduleTask(in: time) {
-            let isBusy = self.unansweredRequests > 0
-            let rest = isBusy ? self.idleTime : self.lastActivity + self.idleTime - context.eventLoop.now
+            let isBusy = self.unansweredRequests > 0 || context.channel.waitingBytes > 0
+            if isBusy { self.lastActivity = context.eventLoop.now }
+            let rest = self.lastActivity + self.idleTime - context.eventLoop.now
             guard rest > .zero else { return context.close(promise: nil) }
             self.checkIdleness(in: rest, context)
         }

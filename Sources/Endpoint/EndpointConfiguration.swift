@@ -2,6 +2,8 @@
 package struct EndpointConfiguration: Sendable {
     /// Where to listen.
     package var listeners: [Listener]
+    /// Who may come, and how often.
+    package var rules: AccessRules
     /// How often a new generation is due: decides `max-age`, and when an answer counts as stale.
     package var refreshInterval: Duration
     /// The `Server` field of all answers; none when nil.
@@ -9,8 +11,17 @@ package struct EndpointConfiguration: Sendable {
 
     /// A connection without a request in progress is closed after so long.
     package var idleTimeout = Duration.seconds(75)
-    /// A request must have arrived whole so long after its first byte.
-    package var requestDeadline = Duration.seconds(10)
+    /// The head of a request must have arrived so long after its first byte.
+    package var headDeadline = Duration.seconds(10)
+    /// The body of a request must have arrived so long after its head.
+    package var bodyDeadline = Duration.seconds(10)
+    /// A client must take something of what waits for it in so long.
+    package var writeStall = Duration.seconds(30)
+    /// Connections that are open at the same time, on listeners of readers and of administrators each: readers who fill
+    /// theirs must not keep a scraper out.
+    package var connections = 10_000
+    /// Those of them from one address; trusted proxies may have more.
+    package var connectionsPerAddress = 256
     /// How long `/readyz` says that the endpoint is draining before it stops accepting.
     package var drainNotice = Duration.zero
     /// How long connections of a socket that was handed over wait for the first documents.
@@ -35,17 +46,17 @@ package struct EndpointConfiguration: Sendable {
     package var alertPoll = Duration.seconds(1)
     /// How often streams of alerts carry a comment, so that nothing between takes them for dead.
     package var alertHeartbeat = Duration.seconds(15)
-    /// The connection of a reader of a stream who does not take what was written is closed after so long.
-    package var writeStall = Duration.seconds(30)
 
     /// A configuration with the usual bounds.
     package init(
         listeners: [Listener],
         refreshInterval: Duration = .seconds(60),
+        rules: AccessRules = AccessRules(),
         serverName: String? = "activityd",
     ) {
         self.listeners = listeners
         self.refreshInterval = refreshInterval
+        self.rules = rules
         self.serverName = serverName
     }
 

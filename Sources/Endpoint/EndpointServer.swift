@@ -11,13 +11,14 @@ package final class EndpointServer: Sendable {
     private let configuration: EndpointConfiguration
     private let snapshots: SnapshotStore
     private let actions: EndpointActions
-    private let access: AccessControl
     private let group: any EventLoopGroup
     private let now: @Sendable () -> Timestamp
     private let observe: @Sendable (RequestObservation) -> Void
     private let compute: DocumentComputation
     private let lifecycle = Lifecycle()
-    private let connections = ConnectionRegistry()
+    private let gate: Gatekeeper
+    private let connections: ConnectionRegistry
+    private let adminConnections: ConnectionRegistry
     private let bound: EventLoopPromise<[Listener.Bound]>
     private let stop: EventLoopPromise<Void>
 
@@ -45,11 +46,13 @@ package final class EndpointServer: Sendable {
         self.configuration = configuration
         self.snapshots = snapshots
         self.actions = actions
-        self.access = access
+        gate = Gatekeeper(access, configuration.rules)
         self.group = eventLoopGroup
         self.now = now
         self.observe = observe
         self.compute = compute
+        connections = ConnectionRegistry(configuration)
+        adminConnections = ConnectionRegistry(configuration)
         let loop = eventLoopGroup.any()
         bound = loop.makePromise()
         stop = loop.makePromise()
@@ -81,7 +84,7 @@ package final class EndpointServer: Sendable {
             let bindings = try await listen(serving: answers, AlertAnswers(actions.alerts, hub, configuration))
             await waitForStop()
             for binding in bindings { await binding.close(on: group) }
-            await connections.drain(within: TimeAmount(configuration.drainTimeout), on: group.any())
+            await closeConnections()
             await answers.shutDown()
         } catch {
             await answers.shutDown()
@@ -154,9 +157,9 @@ extension EndpointServer {
             answers: answers,
             snapshots: snapshots,
             actions: actions,
-            access: access,
+            gate: gate,
             lifecycle: lifecycle,
-            connections: connections,
+            openConnections: { [connections, adminConnections] in connections.count + adminConnections.count },
             role: role,
             freshness: Freshness(interval: configuration.refreshInterval),
             alerts: alerts,
@@ -165,41 +168,46 @@ extension EndpointServer {
         )
     }
 
+    private func connections(of role: Listener.Role) -> ConnectionRegistry {
+        switch role {
+        case .http: connections
+        case .admin: adminConnections
+        }
+    }
+
+    private func closeConnections() async {
+        let limit = TimeAmount(configuration.drainTimeout)
+        async let readers: Void = connections.drain(within: limit, on: group.any())
+        async let administrators: Void = adminConnections.drain(within: limit, on: group.any())
+        _ = await (readers, administrators)
+    }
+
     private func connectionInitializer(
         _ responder: Responder
     ) -> @Sendable (any Channel) -> EventLoopFuture<Void> {
         let identifiers = RequestIdentifiers()
-        return { [configuration, connections, observe] channel in
-            guard connections.admit(channel) else { return channel.close() }
+        let connections = connections(of: responder.role)
+        return { [configuration, observe] channel in
+            let peer = ClientAddress(channel.remoteAddress)
+            switch connections.admit(channel, from: peer) {
+            case .admitted: break
+            case .turnedAway:
+                return channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(OverloadNotice())
+                }
+            case .refused: return channel.close()
+            }
             return channel.eventLoop.makeCompletedFuture {
                 let answers = RequestHandler(
                     responder,
                     serverName: configuration.serverName,
                     identifiers: identifiers,
+                    peer: peer,
                     observe: observe,
                 )
-                let deadlines = ConnectionDeadlines(
-                    idleTime: TimeAmount(configuration.idleTimeout),
-                    requestTime: TimeAmount(configuration.requestDeadline),
-                )
-                try channel.pipeline.syncOperations.addConnectionHandlers(deadlines, answers)
+                try ConnectionPipeline(configuration: configuration).add(answers, to: channel.pipeline.syncOperations)
+                if case .ip = peer { try channel.boundUnsentBytes() }
             }
         }
-    }
-}
-
-extension ChannelPipeline.SynchronousOperations {
-    /// Bytes, back-pressure, parts of messages, deadlines, one request at a time, answers.
-    fileprivate func addConnectionHandlers(_ deadlines: ConnectionDeadlines, _ answers: RequestHandler) throws {
-        var encoding = HTTPResponseEncoder.Configuration()
-        encoding.automaticallySetFramingHeaders = false
-        try addHandlers([
-            BackPressureHandler(),
-            HTTPResponseEncoder(configuration: encoding),
-            ByteToMessageHandler(HTTPRequestDecoder(limitConfiguration: HeadLimits.decoder)),
-            deadlines,
-            HTTPServerPipelineHandler(),
-            answers,
-        ])
     }
 }

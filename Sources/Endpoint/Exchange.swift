@@ -5,6 +5,8 @@ struct Exchange: Sendable {
     /// Nil when the request could not be parsed.
     let head: HTTPRequestHead?
     let id: String
+    /// Whom it is from.
+    let client: ClientAddress
     let began: ContinuousClock.Instant
 
     /// The most bytes of a body that are taken and ignored where there is no use for one.
@@ -30,7 +32,7 @@ struct Exchange: Sendable {
     /// Why the request is refused before its body is read.
     var refusal: Problem? {
         guard let head else { return nil }
-        if head.version == .http1_1, head.headers["host"].count != 1 { return .missingHost }
+        if let refusal = HeadLimits.refusal(of: head) { return refusal }
         let length = head.headers.first(name: "content-length").map { Int($0) ?? .max } ?? 0
         guard length > Self.bodyLimit else { return nil }
         let limit = bodyRoute == nil ? Self.bodyLimit : Self.keptBodyLimit

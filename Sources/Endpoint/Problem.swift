@@ -12,6 +12,8 @@ struct Problem: Error {
     var allow: String?
     /// The value of `WWW-Authenticate`.
     var challenge: String?
+    /// What is left of a quota, which may be why.
+    var quota: Quota?
     /// What the daemon's log should know. Never part of the answer.
     var underlying: (any Error)?
 
@@ -102,19 +104,11 @@ extension Problem {
         return Problem(status: .payloadTooLarge, detail: "a request may carry at most \(limit) bytes here\(use)")
     }
 
-    static let missingHost = Problem(
-        status: .badRequest,
-        detail: "an HTTP/1.1 request carries exactly one Host field",
-    )
-
     /// A request that could not be parsed.
     static func malformed(_ error: HTTPParserError) -> Problem {
         switch error {
         case .headerOverflow:
-            Problem(
-                status: .requestHeaderFieldsTooLarge,
-                detail: "target and fields of a request are too large; accepted: \(HeadLimits.description)",
-            )
+            .headTooLarge
         case .invalidVersion:
             Problem(status: .httpVersionNotSupported, detail: "accepted: HTTP/1.1 and HTTP/1.0")
         default:

@@ -58,6 +58,7 @@ struct Reply: Sendable {
         if let seconds = problem.retryAfter { reply.headers.add(name: "Retry-After", value: String(seconds)) }
         if let allow = problem.allow { reply.headers.add(name: "Allow", value: allow) }
         if let challenge = problem.challenge { reply.headers.add(name: "WWW-Authenticate", value: challenge) }
+        problem.quota?.add(to: &reply.headers)
         reply.failure = problem.underlying
         return reply
     }

@@ -7,14 +7,17 @@ struct Request: Sendable {
     let target: String
     let headers: HTTPHeaders
     let id: String
+    /// Whom it is from.
+    let client: ClientAddress
     /// Nil when there is none, and where none is of use.
     let body: ByteBuffer?
 
-    init(_ head: HTTPRequestHead, id: String, body: ByteBuffer? = nil) {
+    init(_ head: HTTPRequestHead, id: String, from client: ClientAddress, body: ByteBuffer? = nil) {
         method = head.method
         target = head.uri
         headers = head.headers
         self.id = id
+        self.client = client
         self.body = body
     }
 

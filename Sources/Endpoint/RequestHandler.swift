@@ -31,6 +31,7 @@ final class RequestHandler: ChannelInboundHandler {
 
     let responder: Responder
     private let identifiers: RequestIdentifiers
+    private let peer: ClientAddress
     private let observe: @Sendable (RequestObservation) -> Void
     var heads: ResponseHeads
     var phase = Phase.idle
@@ -45,12 +46,14 @@ final class RequestHandler: ChannelInboundHandler {
         _ responder: Responder,
         serverName: String?,
         identifiers: RequestIdentifiers,
+        peer: ClientAddress,
         observe: @escaping @Sendable (RequestObservation) -> Void,
     ) {
         self.responder = responder
         self.identifiers = identifiers
+        self.peer = peer
         self.observe = observe
-        heads = ResponseHeads(serverName: serverName)
+        heads = ResponseHeads(serverName: serverName, crossOrigin: responder.gate.rules.crossOrigin)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -96,7 +99,8 @@ final class RequestHandler: ChannelInboundHandler {
 
 extension RequestHandler {
     private func exchange(_ head: HTTPRequestHead?) -> Exchange {
-        Exchange(head: head, id: identifiers.next(), began: .now)
+        let client = head.map { responder.gate.rules.proxies.client(of: $0.headers, from: peer) } ?? peer
+        return Exchange(head: head, id: identifiers.next(), client: client, began: .now)
     }
 
     private func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
@@ -104,7 +108,9 @@ extension RequestHandler {
         let exchange = exchange(head)
         let route = exchange.bodyRoute
         phase = .receiving(exchange, RequestBody(isKept: route != nil))
-        if let refusal = exchange.refusal ?? route.flatMap({ responder.refusal(of: head, to: $0) }) {
+        if let refusal = exchange.refusal
+            ?? route.flatMap({ responder.refusal(of: head, from: exchange.client, to: $0) })
+        {
             return refuse(exchange, refusal, context)
         }
         guard exchange.awaitsContinue else { return }
@@ -148,7 +154,8 @@ extension RequestHandler {
 
     private func find(_ exchange: Exchange, _ body: ByteBuffer?, _ context: ChannelHandlerContext) {
         guard let head = exchange.head else { preconditionFailure("a request without a head cannot be answered") }
-        let reply = responder.reply(to: Request(head, id: exchange.id, body: body), on: context.eventLoop)
+        let request = Request(head, id: exchange.id, from: exchange.client, body: body)
+        let reply = responder.reply(to: request, on: context.eventLoop)
         reply.assumeIsolated().whenSuccess { reply in
             guard case .answering = self.phase else { return }
             self.answerAll(context) { self.send(reply, to: exchange, closes: !exchange.keepsAlive, context) }
@@ -220,6 +227,7 @@ extension RequestHandler {
                 bytes: bytes,
                 cache: reply.cache,
                 requestID: exchange.id,
+                client: exchange.client,
                 failure: reply.failure,
             )
         )

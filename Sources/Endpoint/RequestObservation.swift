@@ -22,6 +22,8 @@ package struct RequestObservation: Sendable {
     package var cache: CacheOutcome?
     /// The `X-Request-Id` of the answer.
     package var requestID: String
+    /// Whom the request is from.
+    package var client: ClientAddress
     /// Why an action failed. The reader is not told.
     package var failure: (any Error)?
 }

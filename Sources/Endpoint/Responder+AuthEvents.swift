@@ -4,9 +4,11 @@ import NIOHTTP1
 
 extension Responder {
     /// Why a request is refused before its body is read: nobody without a token makes the daemon keep bytes.
-    func refusal(of head: HTTPRequestHead, to route: Route) -> Problem? {
+    func refusal(of head: HTTPRequestHead, from client: ClientAddress, to route: Route) -> Problem? {
         do throws(Problem) {
-            if let scope = route.scope { _ = try access.check(scope, head.headers) }
+            if let scope = route.scope {
+                try gate.identify(Gatekeeper.Visitor(headers: head.headers, client: client), for: scope, at: now())
+            }
             return nil
         } catch {
             return error

@@ -5,7 +5,7 @@ extension Responder {
     /// All metrics, in the format that the reader likes best.
     func metrics(for request: Request) -> Reply {
         let format = MetricsFormat.preferred(by: request.headers["accept"])
-        let statistics = EndpointStatistics(connections: connections.count, documents: answers.statistics.keys)
+        let statistics = EndpointStatistics(connections: openConnections(), documents: answers.statistics.keys)
         var reply = Reply(.ok, format.mediaType, Array(actions.metrics(format, statistics).utf8))
         reply.headers.add(name: "Vary", value: "Accept")
         return reply

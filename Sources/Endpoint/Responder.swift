@@ -7,9 +7,9 @@ final class Responder: Sendable {
     let answers: AnswerSource
     let snapshots: SnapshotStore
     let actions: EndpointActions
-    let access: AccessControl
+    let gate: Gatekeeper
     let lifecycle: Lifecycle
-    let connections: ConnectionRegistry
+    let openConnections: @Sendable () -> Int
     let role: Listener.Role
     let freshness: Freshness
     let now: @Sendable () -> Timestamp
@@ -22,9 +22,9 @@ final class Responder: Sendable {
         answers: AnswerSource,
         snapshots: SnapshotStore,
         actions: EndpointActions,
-        access: AccessControl,
+        gate: Gatekeeper,
         lifecycle: Lifecycle,
-        connections: ConnectionRegistry,
+        openConnections: @escaping @Sendable () -> Int,
         role: Listener.Role,
         freshness: Freshness,
         alerts: AlertAnswers,
@@ -34,9 +34,9 @@ final class Responder: Sendable {
         self.answers = answers
         self.snapshots = snapshots
         self.actions = actions
-        self.access = access
+        self.gate = gate
         self.lifecycle = lifecycle
-        self.connections = connections
+        self.openConnections = openConnections
         self.role = role
         self.freshness = freshness
         self.alerts = alerts
@@ -82,7 +82,25 @@ final class Responder: Sendable {
         guard match.route.accepts(request.method) else {
             throw .methodNotAllowed(request.method, allow: match.route.allow)
         }
-        let isPrivate = try match.route.scope.map { scope throws(Problem) in try access.check(scope, request.headers) }
+        let admission = try match.route.scope.map { scope throws(Problem) in
+            try gate.admit(request.visitor, for: scope, at: now())
+        }
+        let reply = try self.reply(to: request, match, query, isPrivate: admission?.isPrivate ?? false, on: loop)
+        guard let quota = admission?.quota else { return reply }
+        return reply.map { reply in
+            var reply = reply
+            quota.add(to: &reply.headers)
+            return reply
+        }
+    }
+
+    private func reply(
+        to request: Request,
+        _ match: Route.Match,
+        _ query: Substring,
+        isPrivate: Bool,
+        on loop: any EventLoop,
+    ) throws(Problem) -> EventLoopFuture<Reply> {
         if match.route == .page { return loop.makeSucceededFuture(page(request)) }
         var parameters = try QueryParameters(query)
         let question = try match.question(&parameters, request.headers)
@@ -92,7 +110,7 @@ final class Responder: Sendable {
         case .activity(let query):
             let key = AnswerKey(query: query, layout: layout)
             return answers.answer(to: key, on: loop).flatMapThrowing { answer in
-                try self.reply(to: request, query, answer, isPrivate: isPrivate ?? false)
+                try self.reply(to: request, query, answer, isPrivate: isPrivate)
             }
         case .alerts(let listing): return try alerts.list(listing, at: now(), on: loop).laidOut(layout)
         case .alertStream(let position): return loop.makeSucceededFuture(try stream(after: position, for: request))

@@ -68,11 +68,23 @@ struct ConnectionTests {
                 let quick = String(repeating: "GET /livez HTTP/1.1\r\nHost: a\r\n\r\n", count: count)
                 let slow = "GET /api/activity/ips?days=13&limit=1 HTTP/1.1\r\nHost: a\r\n\r\n"
                 try await connection.send(quick + slow + quick)
+                // Who does not read these is not read from any longer.
+                for _ in 1...count { #expect(try await connection.response().text == "ok") }
                 await gate.waitForArrivals()
                 gate.open()
-                for _ in 1...count { #expect(try await connection.response().text == "ok") }
                 #expect(try await connection.response().status == 200)
                 for _ in 1...count { #expect(try await connection.response().text == "ok") }
+            }
+        }
+    }
+
+    @Test(arguments: ["close", "Close", "CLOSE", "keep-alive, cLoSe", "close ", "X\r\nConnection: close"])
+    func closeWhenToldSoInAnyCase(_ value: String) async throws {
+        try await TestServer.with { server in
+            try await server.connect { connection in
+                let response = try await connection.get("/livez", "Connection: \(value)")
+                #expect(response["Connection"] == "close")
+                #expect(await connection.isAtEnd())
             }
         }
     }
@@ -166,7 +178,11 @@ struct ConnectionTests {
 
     @Test(arguments: ["GET /livez HTT", "POST /api/cache/warm HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc"])
     func closeWhenARequestDoesNotBecomeComplete(_ part: String) async throws {
-        try await TestServer.with(configure: { $0.requestDeadline = .milliseconds(20) }) { server in
+        let soon = { (configuration: inout EndpointConfiguration) in
+            configuration.headDeadline = .milliseconds(20)
+            configuration.bodyDeadline = .milliseconds(20)
+        }
+        try await TestServer.with(configure: soon) { server in
             try await server.connect { connection in
                 try await connection.send(part)
                 #expect(await connection.isAtEnd())

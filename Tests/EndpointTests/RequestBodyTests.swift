@@ -95,7 +95,7 @@ struct RequestBodyTests {
 
     @Test
     func aBodyMustArriveInItsTime() async throws {
-        try await TestServer.with(configure: { $0.requestDeadline = .milliseconds(50) }) { server in
+        try await TestServer.with(configure: { $0.bodyDeadline = .milliseconds(50) }) { server in
             try await server.connect { connection in
                 try await connection.send(Self.post + "Content-Length: 100\r\n\r\n{")
                 #expect(await connection.isAtEnd())

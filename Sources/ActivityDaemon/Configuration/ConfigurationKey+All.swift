@@ -3,7 +3,9 @@ extension ConfigurationKey {
     package static let all = general + detection + jobs
 
     /// All but those of detection and of the single jobs.
-    static let general: [ConfigurationKey] = [
+    static let general = basics + access + work
+
+    private static let basics: [ConfigurationKey] = [
         .init("database.url", \.database.url, .databaseURL, isSecret: true, "Where PostgreSQL is"),
         .init("database.password", \.database.password, .password, isSecret: true, "Replaces that of database.url"),
         .init(
@@ -33,6 +35,9 @@ extension ConfigurationKey {
             "Whether to serve others than this machine without tokens",
         ),
         .init("http.tokens", \.http.tokens, .accessTokens, isSecret: true, "Who may do what; none for everybody"),
+    ]
+
+    private static let work: [ConfigurationKey] = [
         .init("windows.days", \.windows.days, .wholeNumbers(each: 1...366), "Windows rendered ahead, in days"),
         .init(
             "windows.hours",

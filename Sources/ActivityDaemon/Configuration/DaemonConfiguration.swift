@@ -63,6 +63,15 @@ extension DaemonConfiguration {
         package var allowAnonymous = false
         /// Those who may do something; none leaves everything open.
         package var tokens: [AccessGrant] = []
+        package var rules = HTTP.standardRules
+
+        /// Reading costs next to nothing and is not counted; what makes others work is, far above what is usual.
+        private static var standardRules: AccessRules {
+            var rules = AccessRules()
+            rules.requestsPerMinute.ingest = 6000
+            rules.requestsPerMinute.admin = 60
+            return rules
+        }
     }
 
     /// The windows that are rendered ahead, each list ascending and without duplicates.

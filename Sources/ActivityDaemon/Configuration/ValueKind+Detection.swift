@@ -1,3 +1,4 @@
+import Activity
 import Detection
 
 extension ValueKind where Value == Double {

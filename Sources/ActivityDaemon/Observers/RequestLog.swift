@@ -17,6 +17,7 @@ package struct RequestLog: Sendable {
         var metadata: Logger.Metadata = [
             "http.method": "\(request.method ?? "-")", "http.route": "\(request.route ?? "-")",
             "http.status": "\(request.status)", "http.bytes": "\(request.bytes)",
+            "http.client": "\(request.client)",
             "http.seconds": "\(request.duration.secondsText)", "http.requestID": "\(request.requestID)",
         ]
         if let failure = request.failure { metadata["error"] = "\(failure)" }

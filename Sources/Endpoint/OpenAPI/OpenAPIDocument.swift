@@ -76,6 +76,8 @@ package enum OpenAPIDocument {
         ("Age", "Seconds since the generation was computed.", JSONSchema.count),
         ("X-Activity-Stale", "There when three generations are missing.", JSONSchema.constant("1")),
         ("Retry-After", "Seconds after which it is worth to try again.", JSONSchema.count),
+        ("RateLimit-Policy", "How many requests are allowed in how many seconds.", JSONSchema.text),
+        ("RateLimit", "How many are left, and after how many seconds it is the full number again.", JSONSchema.text),
         ("WWW-Authenticate", "What kind of token is needed.", JSONSchema.text),
     ]
 }

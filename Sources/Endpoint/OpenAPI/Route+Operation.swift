@@ -140,7 +140,8 @@ extension Route {
         return [
             "description": "Good.",
             "headers": headers([
-                "ETag", "Last-Modified", "Cache-Control", "Vary", "Age", "X-Activity-Stale",
+                "ETag", "Last-Modified", "Cache-Control", "Vary", "Age", "X-Activity-Stale", "RateLimit-Policy",
+                "RateLimit",
             ]),
             "content": ["application/json": ["schema": envelope]],
         ]

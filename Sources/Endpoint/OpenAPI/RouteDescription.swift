@@ -25,7 +25,9 @@ struct RouteDescription {
         case forbidden = 403
         case notFound = 404
         case tooLarge = 413
+        case targetTooLong = 414
         case unsupportedMediaType = 415
+        case tooManyRequests = 429
         case headTooLarge = 431
         case unavailable = 503
 
@@ -35,10 +37,12 @@ struct RouteDescription {
             switch self {
             case .badRequest: "Something is wrong with the request; detail says what, and what is accepted."
             case .unauthorized: "A valid token is needed."
-            case .forbidden: "The token does not allow this."
+            case .forbidden: "The token does not allow this, or the client's address does not."
             case .notFound: "Nothing is known of it."
             case .tooLarge: "The body is too large."
+            case .targetTooLong: "The target is longer than 4,096 bytes."
             case .unsupportedMediaType: "The body has to be JSON that is not compressed."
+            case .tooManyRequests: "As many in a minute are not allowed."
             case .headTooLarge: "Target and fields are too large."
             case .unavailable: "Not now; try again."
             }
@@ -48,6 +52,7 @@ struct RouteDescription {
             switch self {
             case .unauthorized, .forbidden: ["WWW-Authenticate"]
             case .unavailable: ["Retry-After"]
+            case .tooManyRequests: ["Retry-After", "RateLimit-Policy", "RateLimit"]
             default: []
             }
         }
@@ -106,8 +111,9 @@ extension Route {
         var refusals: [RouteDescription.Refusal] = [.badRequest]
         if scope != nil { refusals += [.unauthorized, .forbidden] }
         if self == .user || self == .runJob { refusals.append(.notFound) }
-        refusals.append(.tooLarge)
+        refusals += [.tooLarge, .targetTooLong]
         if takesBody { refusals.append(.unsupportedMediaType) }
+        if scope != nil { refusals.append(.tooManyRequests) }
         return refusals + [.headTooLarge, .unavailable]
     }
 }

@@ -195,6 +195,17 @@ import Testing
         #expect(try ConfigurationFixture(yaml: example.yaml).problems() == [example.problem])
     }
 
+    @Test(arguments: [
+        ("http.trustedProxies", "localhost"), ("http.trustedProxies", "10.0.0.0/33"), ("http.allow.admin", "Unix"),
+        ("http.forwardedField", "X-Real-IP"), ("http.rateLimit.read", "-1"), ("http.rateLimit.read", "1000001"),
+        ("http.cors", "https://dash.example.com/"), ("http.cors", "dash.example.com"),
+    ])
+    func accessThatMeansNothing(_ key: String, _ value: String) throws {
+        let problems = try ConfigurationFixture(flags: [key: value]).problems()
+        #expect(problems.count == 1)
+        #expect(problems.first?.contains(key) == true && problems.first?.contains(value) == true)
+    }
+
     @Test func listsAllKeysWhenNoneIsNear() throws {
         let problems = try ConfigurationFixture(yaml: "colour: red").problems()
         #expect(problems.count == 1)

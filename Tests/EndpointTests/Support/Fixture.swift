@@ -24,6 +24,17 @@ enum Fixture {
         )
     }
 
+    /// A snapshot whose collections make documents of at least so many bytes.
+    static func snapshot(withDocumentsOf bytes: Int) -> Snapshot {
+        var data = data(extra: 0)
+        // Text that compresses badly is not needed: who wants to see the bytes does not ask for gzip.
+        data.dimensions.collections.add(String(repeating: "long name ", count: bytes / 10 + 1), code: 9)
+        data.cube.replace(with: Segment(hour: hour, facts: [fact(age: 0, 0, extra: 0, collection: 9)]))
+        // One window: rendering takes long without optimisation.
+        let windows = Windows(days: [7], hours: [24], alertHours: [1])
+        return Snapshot(Generation(number: 1, fence: 1, computedAt: computedAt), of: data, windows: windows)
+    }
+
     private static func data(extra: UInt32) -> ActivityData {
         var data = ActivityData()
         for (index, name) in collections.enumerated() { data.dimensions.collections.add(name, code: Int32(index + 1)) }
@@ -38,11 +49,11 @@ enum Fixture {
         return data
     }
 
-    private static func fact(age: Int, _ index: Int, extra: UInt32) -> Fact {
+    private static func fact(age: Int, _ index: Int, extra: UInt32, collection: Int32? = nil) -> Fact {
         Fact(
             user: Int32((age * 7 + index) % 30 + 1),
             ip: Int32((age * 11 + index * 3) % 60 + 1),
-            collection: Int32((age + index) % 4 + 1),
+            collection: collection ?? Int32((age + index) % 4 + 1),
             action: Int32((age / 4 + index) % 4 + 1),
             events: UInt32(age % 5 + 1) + extra,
             lastOffset: UInt32(index * 60_000_000),

@@ -12,12 +12,16 @@ struct TestConnection {
         let unread: String
     }
 
-    /// Connects, and closes when the body ends.
+    /// Connects, perhaps from a certain address of this machine, and closes when the body ends.
     static func with<Result: Sendable>(
         _ address: SocketAddress,
+        from source: String? = nil,
         _ body: @Sendable (inout TestConnection) async throws -> Result,
     ) async throws -> Result {
-        let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+        var bootstrap = ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+        if let source { bootstrap = bootstrap.bind(to: try SocketAddress(ipAddress: source, port: 0)) }
+        let channel =
+            try await bootstrap
             .channelOption(.allowRemoteHalfClosure, value: true)
             .connect(to: address) { channel in
                 channel.eventLoop.makeCompletedFuture {
