@@ -165,6 +165,8 @@ private struct FuzzedConnection {
             actions: .idle,
             gate: Gatekeeper(AccessControl(), configuration.rules),
             lifecycle: Lifecycle(),
+            openConnections: { 1 },
+            role: .http,
             freshness: Freshness(interval: .seconds(60)),
             alerts: AlertAnswers(AlertSource.none, hub, configuration),
             stallTime: .seconds(30),

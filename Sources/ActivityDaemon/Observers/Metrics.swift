@@ -50,7 +50,7 @@ package final class Metrics: Sendable {
         case .detected(let outcome): alerts.record(outcome)
         case .relayed, .relayIdle, .relayFailed, .relayRewound, .relayRenumbered: alerts.recordRelay(observation)
         case .replicaPassedOver: generations.replicaFailures.add()
-        case .migrated, .progress, .operationsUnknown, .replicaRead: break
+        case .migrated, .progress, .operationsKnown, .operationsUnknown, .replicaRead: break
         }
     }
 
