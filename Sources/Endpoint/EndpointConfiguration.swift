@@ -26,6 +26,8 @@ package struct EndpointConfiguration: Sendable {
     package var drainNotice = Duration.zero
     /// How long connections of a socket that was handed over wait for the first documents.
     package var handoverPatience = Duration.seconds(5)
+    /// How long draining waits for the first request of a connection.
+    package var firstRequestPatience = Duration.seconds(2)
     /// What is in flight when draining is cut off after so long.
     package var drainTimeout = Duration.seconds(10)
 

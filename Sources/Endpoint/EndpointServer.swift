@@ -164,6 +164,7 @@ extension EndpointServer {
             freshness: Freshness(interval: configuration.refreshInterval),
             alerts: alerts,
             stallTime: TimeAmount(configuration.writeStall),
+            firstRequestPatience: TimeAmount(configuration.firstRequestPatience),
             now: now,
         )
     }

@@ -204,7 +204,7 @@ extension RequestHandler {
     }
 
     private func closeSoon(_ context: ChannelHandlerContext) {
-        context.eventLoop.assumeIsolated().scheduleTask(in: Self.lingerTime) {
+        context.eventLoop.assumeIsolated().scheduleTask(in: responder.firstRequestPatience) {
             if self.isFresh { self.closeUnlessBusy(context) }
         }
     }

@@ -16,6 +16,8 @@ final class Responder: Sendable {
     let alerts: AlertAnswers
     /// A reader that does not take what a stream has written is given up after so long.
     let stallTime: TimeAmount
+    /// A connection that has asked for nothing yet has so long when the server drains.
+    let firstRequestPatience: TimeAmount
     let storing = ConcurrencyLimit(AuthEventReader.concurrentBatches)
 
     init(
@@ -29,6 +31,7 @@ final class Responder: Sendable {
         freshness: Freshness,
         alerts: AlertAnswers,
         stallTime: TimeAmount,
+        firstRequestPatience: TimeAmount,
         now: @escaping @Sendable () -> Timestamp,
     ) {
         self.answers = answers
@@ -41,6 +44,7 @@ final class Responder: Sendable {
         self.freshness = freshness
         self.alerts = alerts
         self.stallTime = stallTime
+        self.firstRequestPatience = firstRequestPatience
         self.now = now
     }
 

@@ -9,17 +9,12 @@ struct AccessTests {
 
     private static func bearer(_ token: AccessToken) -> String { "Authorization: Bearer \(token.text)" }
 
-    /// The status of a request that is allowed.
-    private static func done(_ route: Route) -> Int {
-        route.takesBody ? 415 : route == .runJob ? 202 : 200
-    }
-
     @Test(arguments: MethodTests.served)
     func withoutTokensEverythingIsOpen(_ route: Route) async throws {
         let response = try await TestServer.with { server in
             try await server.get(MethodTests.path(route), method: route.method.rawValue)
         }
-        #expect(response.status == Self.done(route))
+        #expect(response.status == MethodTests.success(route))
     }
 
     @Test(arguments: MethodTests.served)
@@ -46,7 +41,7 @@ struct AccessTests {
     @Test(arguments: MethodTests.served)
     func aTokenDoesWhatItsScopeSays(_ route: Route) async throws {
         guard let scope = route.scope else { return }
-        let done = Self.done(route)
+        let done = MethodTests.success(route)
         let holders: [(AccessToken, AccessScope)] = [(tokens.reader, .read), (tokens.reporter, .ingest)]
         try await TestServer.with(access: tokens.access) { server in
             let (path, method) = (MethodTests.path(route), route.method.rawValue)

@@ -71,7 +71,7 @@ struct CrossOriginTests {
         }
     }
 
-    @Test(arguments: Route.allCases)
+    @Test(arguments: MethodTests.served)
     func askFirst(_ route: Route) async throws {
         let rules = Self.rules(Self.page)
         let tokens = Tokens()

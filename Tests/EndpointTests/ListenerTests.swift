@@ -145,7 +145,7 @@ struct ListenerTests {
 
     /// A client that connects as the server goes down has not sent its request yet.
     @Test func drainingWaitsForTheFirstRequestOfAConnection() async throws {
-        try await TestServer.with { server in
+        try await TestServer.with(configure: { $0.firstRequestPatience = .seconds(60) }) { server in
             let address = try await server.endpoint.localAddress
             try await TestConnection.with(address) { late in
                 // Connections are accepted in turn, so the late one has been before this is answered.

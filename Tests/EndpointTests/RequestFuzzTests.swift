@@ -170,6 +170,7 @@ private struct FuzzedConnection {
             freshness: Freshness(interval: .seconds(60)),
             alerts: AlertAnswers(AlertSource.none, hub, configuration),
             stallTime: .seconds(30),
+            firstRequestPatience: .seconds(2),
             now: { Fixture.computedAt },
         )
         try await channel.testingEventLoop.executeInContext { [channel, observed, configuration] in
