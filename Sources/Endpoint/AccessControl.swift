@@ -11,6 +11,7 @@ package final class AccessControl: Sendable {
     private let grants: Mutex<[AccessGrant]>
     /// Said apart, so that those who need no token take no lock.
     private let isOpen: Atomic<Bool>
+    private let replacements = Atomic<Int>(0)
 
     /// Control by some tokens.
     ///
@@ -28,8 +29,12 @@ package final class AccessControl: Sendable {
         self.grants.withLock { current in
             current = grants
             isOpen.store(grants.isEmpty && !needsTokens, ordering: .releasing)
+            replacements.wrappingAdd(1, ordering: .releasing)
         }
     }
+
+    /// How often the tokens were replaced. Until they are again, the same request is decided in the same way.
+    var version: Int { replacements.load(ordering: .acquiring) }
 
     /// Looks whether a request may do what wants a scope.
     ///

@@ -28,6 +28,7 @@ final class AnswerSource: Sendable {
     private let snapshots: SnapshotStore
     private let compute: DocumentComputation
     private let cache: Mutex<AnswerCache>
+    private let repetitionCount = Atomic<Int64>(0)
     private let computing: WorkQueue
     private let encoding: WorkQueue
 
@@ -55,7 +56,17 @@ final class AnswerSource: Sendable {
     /// Hits and misses since the start, and what is ready now.
     var statistics: CacheStatistics {
         let snapshot = snapshots.current
-        return cache.withLock { $0.statistics(of: snapshot) }
+        var statistics = cache.withLock { $0.statistics(of: snapshot) }
+        statistics.hits += repetitions
+        return statistics
+    }
+
+    /// Hits that were answered without coming here.
+    var repetitions: Int64 { repetitionCount.load(ordering: .relaxed) }
+
+    /// Counts a hit that was answered without coming here.
+    func countRepetition() {
+        repetitionCount.wrappingAdd(1, ordering: .relaxed)
     }
 
     /// Ends the threads; whoever waits for them is refused.

@@ -26,6 +26,11 @@ final class ConnectionDeadlines: ChannelDuplexHandler {
         self.bodyTime = bodyTime
     }
 
+    /// Takes note of a request that was answered without coming by here.
+    func noteActivity(at moment: NIODeadline) {
+        lastActivity = moment
+    }
+
     func channelActive(context: ChannelHandlerContext) {
         lastActivity = context.eventLoop.now
         checkIdleness(in: idleTime, context)

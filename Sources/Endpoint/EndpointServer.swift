@@ -187,6 +187,7 @@ extension EndpointServer {
         _ responder: Responder
     ) -> @Sendable (any Channel) -> EventLoopFuture<Void> {
         let identifiers = RequestIdentifiers()
+        let requests = EachLoop(of: group) { RepeatedRequests() }
         let connections = connections(of: responder.role)
         return { [configuration, observe] channel in
             let peer = ClientAddress(channel.remoteAddress)
@@ -206,7 +207,10 @@ extension EndpointServer {
                     peer: peer,
                     observe: observe,
                 )
-                try ConnectionPipeline(configuration: configuration).add(answers, to: channel.pipeline.syncOperations)
+                try ConnectionPipeline(configuration: configuration, requests: requests[channel.eventLoop]).add(
+                    answers,
+                    to: channel.pipeline.syncOperations,
+                )
                 if case .ip = peer { try channel.boundUnsentBytes() }
             }
         }

@@ -2,12 +2,16 @@ import NIOCore
 import NIOHTTP1
 
 /// Bounds what a request may have beside its fields and its body: empty lines, blanks, chunk sizes and extensions, of
-/// which the decoder takes any number.
+/// which the decoder takes any number. Counts requests on the way.
 final class FramingBudget {
     /// As much as a head may have, and what stands between its fields.
     private static let limit = HeadLimits.block + 16 * HeadLimits.fields
 
     private var bytes = 0
+    /// Heads that the decoder has seen.
+    private(set) var requests = 0
+    /// Whether the last request has come to its end.
+    private(set) var isBetweenRequests = true
 
     /// Counts what comes from the socket. Stands before the decoder.
     final class Input: ChannelInboundHandler {
@@ -41,9 +45,14 @@ final class FramingBudget {
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             guard !isExceeded else { return }
             switch unwrapInboundIn(data) {
-            case .head: budget.bytes = 0
+            case .head:
+                budget.bytes = 0
+                budget.requests += 1
+                budget.isBetweenRequests = false
             case .body(let part): budget.bytes -= part.readableBytes
-            case .end: budget.bytes = 0
+            case .end:
+                budget.bytes = 0
+                budget.isBetweenRequests = true
             }
             context.fireChannelRead(data)
         }

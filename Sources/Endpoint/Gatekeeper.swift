@@ -24,7 +24,7 @@ final class Gatekeeper: Sendable {
     static let failuresPerMinute = 10
 
     let rules: AccessRules
-    private let access: AccessControl
+    let access: AccessControl
     private let limiter = RateLimiter()
 
     init(_ access: AccessControl, _ rules: AccessRules) {

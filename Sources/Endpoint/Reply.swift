@@ -1,7 +1,8 @@
+import Activity
 import NIOCore
 import NIOHTTP1
 
-/// An answer before it is put on a connection, which adds `Date`, `Server`, `X-Request-Id` and `Connection`.
+/// An answer before it is put on a connection, which adds what `ResponseHeads` knows.
 struct Reply: Sendable {
     var status: HTTPResponseStatus
     var headers: HTTPHeaders
@@ -9,6 +10,11 @@ struct Reply: Sendable {
     /// Writes the body until it returns, which ends the connection. Its task is cancelled when the connection is gone
     /// or the server drains. Never called for `HEAD`.
     var stream: (@Sendable (ReplyWriter) async -> Void)?
+    /// When the documents were computed that this is made from; decides `Age`.
+    var computedAt: Timestamp?
+    /// Until this changes, whoever sends the same request gets the same answer, the moment's fields aside; nil when that
+    /// is not so.
+    var basis: AnswerBasis?
     var route: Route?
     var cache: RequestObservation.CacheOutcome?
     var failure: (any Error)?

@@ -11,7 +11,8 @@ extension RequestHandler {
         to exchange: Exchange,
         _ context: ChannelHandlerContext,
     ) {
-        let head = heads.head(of: reply, to: exchange, closes: true, at: responder.now())
+        var head = heads.lastingHead(of: reply, to: exchange, closes: true)
+        heads.moment(of: nil, id: exchange.id, at: responder.now()).add(to: &head.headers)
         context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
         let writer = ReplyWriter(context.channel, stallTime: responder.stallTime)
         let end = context.eventLoop.makePromise(of: Void.self)
@@ -22,7 +23,7 @@ extension RequestHandler {
             }
         )
         end.futureResult.assumeIsolated().whenComplete { _ in
-            self.report(reply, to: exchange, bytes: writer.bytes)
+            self.observe(self.observation(of: reply, to: exchange, bytes: writer.bytes))
             guard case .streaming = self.phase else { return }
             self.phase = .closing
             self.sendEnd(context)

@@ -30,16 +30,17 @@ final class RequestHandler: ChannelInboundHandler {
     private static let lingerTime = TimeAmount.seconds(2)
 
     let responder: Responder
-    private let identifiers: RequestIdentifiers
-    private let peer: ClientAddress
-    private let observe: @Sendable (RequestObservation) -> Void
+    let identifiers: RequestIdentifiers
+    let peer: ClientAddress
+    let observe: @Sendable (RequestObservation) -> Void
     var heads: ResponseHeads
     var phase = Phase.idle
-    private var isInputClosed = false
+    private(set) var isInputClosed = false
     private var unwrittenAnswers = 0
     private var isAnswering = false
     private var isFresh = true
-    private var next: (Exchange, ByteBuffer?)?
+    private(set) var next: (Exchange, ByteBuffer?)?
+    var repetition = Repetition.unwanted
     private var linger: Scheduled<Void>?
 
     init(
@@ -53,7 +54,11 @@ final class RequestHandler: ChannelInboundHandler {
         self.identifiers = identifiers
         self.peer = peer
         self.observe = observe
-        heads = ResponseHeads(serverName: serverName, crossOrigin: responder.gate.rules.crossOrigin)
+        heads = ResponseHeads(
+            serverName: serverName,
+            crossOrigin: responder.gate.rules.crossOrigin,
+            freshness: responder.freshness,
+        )
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -73,6 +78,8 @@ final class RequestHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // What follows a malformed request says no more than that request, which waits for its turn to be refused.
+        if case ByteToMessageDecoderError.dataReceivedInErrorState = error { return }
         guard let error = error as? HTTPParserError else { return context.close(promise: nil) }
         switch phase {
         case .idle: refuse(exchange(nil), .malformed(error), context)
@@ -169,18 +176,26 @@ extension RequestHandler {
     private func send(_ reply: Reply, to exchange: Exchange, closes: Bool, _ context: ChannelHandlerContext) {
         if let stream = reply.stream, !exchange.isHead { return send(reply, stream, to: exchange, context) }
         let closes = closes || isInputClosed || responder.lifecycle.isDraining
-        let head = heads.head(of: reply, to: exchange, closes: closes, at: responder.now())
+        var head = heads.lastingHead(of: reply, to: exchange, closes: closes)
         let body = exchange.isHead ? nil : reply.body
+        let observation = observation(of: reply, to: exchange, bytes: body?.readableBytes ?? 0)
+        if !closes { offer(reply, head, body, observation) }
         phase = closes ? .closing : .idle
+        heads.moment(of: reply.computedAt, id: exchange.id, at: responder.now()).add(to: &head.headers)
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         if let body { context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil) }
-        report(reply, to: exchange, bytes: body?.readableBytes ?? 0)
+        observe(observation)
         sendEnd(context)
     }
 
     func sendEnd(_ context: ChannelHandlerContext) {
+        awaitEnd(context.writeAndFlush(wrapOutboundOut(.end(nil))), context)
+    }
+
+    /// Has the connection stay open until an answer is out.
+    func awaitEnd(_ written: EventLoopFuture<Void>, _ context: ChannelHandlerContext) {
         unwrittenAnswers += 1
-        context.writeAndFlush(wrapOutboundOut(.end(nil))).assumeIsolated().whenComplete { _ in
+        written.assumeIsolated().whenComplete { _ in
             self.unwrittenAnswers -= 1
             self.closeIfDue(context)
         }
@@ -217,19 +232,17 @@ extension RequestHandler {
         if unwrittenAnswers == 0 { context.close(promise: nil) }
     }
 
-    func report(_ reply: Reply, to exchange: Exchange, bytes: Int) {
-        observe(
-            RequestObservation(
-                method: exchange.head?.method.rawValue,
-                route: reply.route?.rawValue,
-                status: Int(reply.status.code),
-                duration: exchange.began.duration(to: .now),
-                bytes: bytes,
-                cache: reply.cache,
-                requestID: exchange.id,
-                client: exchange.client,
-                failure: reply.failure,
-            )
+    func observation(of reply: Reply, to exchange: Exchange, bytes: Int) -> RequestObservation {
+        RequestObservation(
+            method: exchange.head?.method.rawValue,
+            route: reply.route?.rawValue,
+            status: Int(reply.status.code),
+            duration: exchange.began.duration(to: .now),
+            bytes: bytes,
+            cache: reply.cache,
+            requestID: exchange.id,
+            client: exchange.client,
+            failure: reply.failure,
         )
     }
 }

@@ -20,16 +20,10 @@ extension Responder {
         reply.headers.add(name: "Last-Modified", value: response.lastModified)
         reply.headers.add(name: "Cache-Control", value: freshness.cacheControl(isPrivate: isPrivate))
         reply.headers.add(name: "Vary", value: "Accept-Encoding")
-        addAge(of: answer.computedAt, to: &reply.headers)
         if !isFresh { add(representation, to: &reply) }
+        reply.computedAt = answer.computedAt
         reply.cache = answer.cache
         return reply
-    }
-
-    private func addAge(of computedAt: Timestamp, to headers: inout HTTPHeaders) {
-        let age = freshness.age(of: computedAt, at: now())
-        headers.add(name: "Age", value: String(age))
-        if freshness.isStale(age: age) { headers.add(name: "X-Activity-Stale", value: "1") }
     }
 
     private func add(_ representation: EncodedResponse.Representation, to reply: inout Reply) {

@@ -48,6 +48,9 @@ final class Responder: Sendable {
         self.now = now
     }
 
+    /// What answers stand on now.
+    var basis: AnswerBasis { AnswerBasis(snapshots, gate.access) }
+
     /// The answer to a request. Never fails: errors are answers, too.
     func reply(to request: Request, on loop: any EventLoop) -> EventLoopFuture<Reply> {
         let target = RequestTarget(request.target)
@@ -86,14 +89,16 @@ final class Responder: Sendable {
         guard match.route.accepts(request.method) else {
             throw .methodNotAllowed(request.method, allow: match.route.allow)
         }
+        let basis = self.basis
         let admission = try match.route.scope.map { scope throws(Problem) in
             try gate.admit(request.visitor, for: scope, at: now())
         }
         let reply = try self.reply(to: request, match, query, isPrivate: admission?.isPrivate ?? false, on: loop)
-        guard let quota = admission?.quota else { return reply }
+        let quota = admission?.quota
         return reply.map { reply in
             var reply = reply
-            quota.add(to: &reply.headers)
+            quota?.add(to: &reply.headers)
+            if quota == nil, reply.cache == .hit { reply.basis = basis }
             return reply
         }
     }

@@ -1,23 +1,24 @@
 import Activity
+import NIOCore
 import NIOHTTP1
 
 /// Makes the heads of responses on one connection. The date is written once a second.
 struct ResponseHeads {
     private let serverName: String?
     private let crossOrigin: CrossOrigin
+    private let freshness: Freshness
     private var dateSecond: Int64?
     private var date = ""
 
-    init(serverName: String?, crossOrigin: CrossOrigin) {
+    init(serverName: String?, crossOrigin: CrossOrigin, freshness: Freshness) {
         self.serverName = serverName
         self.crossOrigin = crossOrigin
+        self.freshness = freshness
     }
 
-    /// Adds to a reply what is true of the connection and of the moment.
-    mutating func head(of reply: Reply, to exchange: Exchange, closes: Bool, at now: Timestamp) -> HTTPResponseHead {
+    /// A reply's head with what is true of the connection, without what is true of the moment.
+    func lastingHead(of reply: Reply, to exchange: Exchange, closes: Bool) -> HTTPResponseHead {
         var headers = reply.headers
-        headers.add(name: "Date", value: dateText(at: now))
-        headers.add(name: "X-Request-Id", value: exchange.id)
         if let serverName { headers.add(name: "Server", value: serverName) }
         if let request = exchange.head { crossOrigin.add(to: &headers, for: request) }
         if closes {
@@ -28,11 +29,13 @@ struct ResponseHeads {
         return HTTPResponseHead(version: exchange.version, status: reply.status, headers: headers)
     }
 
-    private mutating func dateText(at now: Timestamp) -> String {
+    /// What is true of the moment, for an answer that is made of documents computed at another, or of none.
+    mutating func moment(of computedAt: Timestamp?, id: String, at now: Timestamp) -> ResponseMoment {
         if dateSecond != now.second {
             dateSecond = now.second
             date = HTTPDate.text(of: now)
         }
-        return date
+        let age = computedAt.map { freshness.age(of: $0, at: now) }
+        return ResponseMoment(age: age, isStale: age.map(freshness.isStale) ?? false, date: date, id: id)
     }
 }

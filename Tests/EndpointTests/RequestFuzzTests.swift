@@ -35,6 +35,9 @@ struct RequestFuzzTests {
         "X-Forwarded-For: 192.0.2.1, x\r\n", "Origin: https://a.b\r\n", "\r\n X: folded\r\n", "1;x=y\r\na\r\n",
     ].map { Array($0.utf8) }
 
+    /// Those of the corpus whose answers may be remembered.
+    private static let documents = corpus[1...3]
+
     /// Conversations that are good, or bad in a way that was once worth a test.
     static let corpus =
         ([
@@ -78,6 +81,45 @@ struct RequestFuzzTests {
             }
         }
         return bytes
+    }
+
+    /// One connection whose requests may come again, and one that takes each apart anew, on the same input.
+    @Test(arguments: 0..<12)
+    func areAnsweredAlikeWhenTheyComeAgain(seed: UInt64) async throws {
+        var random = Seeded(state: seed)
+        var repetitions = 0
+        for _ in 0..<60 {
+            let favourite = Self.documents.randomElement(using: &random) ?? []
+            let pieces = (0..<20).flatMap { _ in Self.pieces(of: favourite, &random) }
+            let one = try await FuzzedConnection(requestsPerMinute: 0)
+            let other = try await FuzzedConnection(requestsPerMinute: 0, remembers: false)
+            for piece in pieces {
+                try await one.receive(piece[...])
+                try await other.receive(piece[...])
+            }
+            let answers = try await (one.finish(), other.finish())
+            let context = Comment(rawValue: String(decoding: pieces.joined(), as: UTF8.self).debugDescription)
+            #expect(answers.0 == answers.1, context)
+            repetitions += one.repetitions
+            #expect(other.repetitions == 0)
+        }
+        #expect(repetitions > 20)
+    }
+
+    /// Mostly a whole request, so that it comes again; now and then one that was changed, cut in two, or several.
+    private static func pieces(of request: [UInt8], _ random: inout Seeded) -> [[UInt8]] {
+        let other = corpus.randomElement(using: &random) ?? []
+        switch Int.random(in: 0..<24, using: &random) {
+        case 0: return [changed(request, &random)].filter { !$0.isEmpty }
+        case 1:
+            let cut = Int.random(in: 1..<request.count, using: &random)
+            return [Array(request[..<cut]), Array(request[cut...])]
+        case 2: return [request + request]
+        case 3: return [request + other]
+        case 4: return [other + request]
+        case 5: return [other]
+        default: return [request]
+        }
     }
 
     private func check(_ bytes: [UInt8], _ random: inout Seeded) async throws {
@@ -150,9 +192,12 @@ private struct FuzzedConnection {
     /// Whether something was answered that could not be parsed.
     var hasSeenMalformedRequest: Bool { observed.malformed.load(ordering: .relaxed) > 0 }
 
-    init() async throws {
+    /// Requests that were answered without being taken apart.
+    var repetitions: Int { Int(answers.repetitions) }
+
+    init(requestsPerMinute: Int = 2, remembers: Bool = true) async throws {
         var configuration = EndpointConfiguration()
-        configuration.rules.requestsPerMinute = PerScope(all: 2)
+        configuration.rules.requestsPerMinute = PerScope(all: requestsPerMinute)
         _ = configuration.rules.proxies.proxies.add("127.0.0.1")
         _ = configuration.rules.crossOrigin.add("https://a.b")
         let snapshots = SnapshotStore()
@@ -181,7 +226,8 @@ private struct FuzzedConnection {
                 peer: ClientAddress("127.0.0.1"),
                 observe: { if $0.method == nil { observed.malformed.wrappingAdd(1, ordering: .relaxed) } },
             )
-            let pipeline = ConnectionPipeline(configuration: configuration)
+            let requests = remembers ? RepeatedRequests() : RepeatedRequests(longestRequest: 0)
+            let pipeline = ConnectionPipeline(configuration: configuration, requests: requests)
             try pipeline.add(handler, to: channel.pipeline.syncOperations)
         }
         try await channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1))
