@@ -35,8 +35,13 @@ struct RequestFuzzTests {
         "X-Forwarded-For: 192.0.2.1, x\r\n", "Origin: https://a.b\r\n", "\r\n X: folded\r\n", "1;x=y\r\na\r\n",
     ].map { Array($0.utf8) }
 
-    /// Those of the corpus whose answers may be remembered.
-    private static let documents = corpus[1...3]
+    /// Those of the corpus whose answers may be remembered. The user's has to be computed first: whether the end of the
+    /// input comes before or after the answer, and so whether it says that the connection closes, is a matter of time.
+    private static let documents = [corpus[1], corpus[3]]
+    /// Those whose answers do not depend on how fast this machine is, as counts of hits do.
+    private static let steady = corpus.filter { request in
+        !["auth-events", "cache/stats"].contains { String(decoding: request, as: UTF8.self).contains($0) }
+    }
 
     /// Conversations that are good, or bad in a way that was once worth a test.
     static let corpus =
@@ -99,7 +104,8 @@ struct RequestFuzzTests {
             }
             let answers = try await (one.finish(), other.finish())
             let context = Comment(rawValue: String(decoding: pieces.joined(), as: UTF8.self).debugDescription)
-            #expect(answers.0 == answers.1, context)
+            let isAlike = answers.0 == answers.1
+            #expect(isAlike, context)
             repetitions += one.repetitions
             #expect(other.repetitions == 0)
         }
@@ -108,7 +114,7 @@ struct RequestFuzzTests {
 
     /// Mostly a whole request, so that it comes again; now and then one that was changed, cut in two, or several.
     private static func pieces(of request: [UInt8], _ random: inout Seeded) -> [[UInt8]] {
-        let other = corpus.randomElement(using: &random) ?? []
+        let other = steady.randomElement(using: &random) ?? []
         switch Int.random(in: 0..<24, using: &random) {
         case 0: return [changed(request, &random)].filter { !$0.isEmpty }
         case 1:
