@@ -117,6 +117,42 @@ struct DaemonTests {
         try await server.remove()
     }
 
+    @Test func answersEveryReadWithoutItsServersAndSaysHowOldItIs() async throws {
+        let server = try await PostgresServer.start()
+        let redis = try await RedisServer.start()
+        _ = try await connect(to: server).withConnection { try await $0.execute(script: Self.schema + Self.rows(1000)) }
+        let daemon = try DaemonProcess(
+            database: server.connectionString(),
+            redis: redis.url,
+            settings: ["jobs.precompute.schedule=1 seconds", "jobs.ingest.schedule=1 seconds"],
+        )
+        try await eventually("it serves", within: .seconds(60)) { try await daemon.total(days: 1) == 1000 }
+        try await server.stop(mode: .immediate)
+        await redis.kill9()
+        let stopped = Date.now
+
+        // Rendered ahead, computed when it is asked for, and cut out.
+        let targets = ["dashboard", "dashboard?days=13", "hourly?hours=100", "ips?limit=3&minActivity=1", "users"]
+        var witness = AgeWitness()
+        while witness.ages.max() ?? 0 < 7 {
+            for target in targets {
+                let asked = Date.now
+                let answer = try #require(try await daemon.get("/api/activity/\(target)"))
+                try #require(answer.status == 200)
+                let age = try #require(answer.headers["Age"].flatMap { Int($0) })
+                #expect((answer.headers["X-Activity-Stale"] == "1") == (age > 3))
+                witness.add(age, askedAt: asked, answeredAt: .now)
+            }
+        }
+        #expect(witness.agrees, "computed after \(witness.earliest) and before \(witness.latest)?")
+        // What was on its way when the servers went away may still have come out.
+        #expect(abs(witness.latest - stopped.timeIntervalSince1970) < 3)
+        #expect(witness.ages.isSuperset(of: 2...7))
+        #expect(daemon.terminate() == 0)
+        await redis.stop()
+        try await server.remove()
+    }
+
     @Test func namesWhatIsWrongWithDirectussTableInOneLine() async throws {
         let server = try await PostgresServer.shared
         let redis = try await RedisServer.shared
