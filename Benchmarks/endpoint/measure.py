@@ -4,30 +4,18 @@ import argparse
 import json
 import os
 import resource
+import signal
 import subprocess
 import sys
 import time
 from dataclasses import dataclass
 
 import report
-from peers import HERE, Activityd, Express, Nginx, Webdis
+from peers import HERE, LARGE, SMALL, Activityd, Document, Express, Nginx, Webdis
 from servers import cpu_seconds
 
 CONNECTIONS = (1, 32, 1000)
 WARM_UP_SECONDS = 1
-
-
-@dataclass(frozen=True)
-class Document:
-    target: str
-
-    @property
-    def path(self):
-        return self.target.partition("?")[0]
-
-    @property
-    def key(self):
-        return self.path.rpartition("/")[2]
 
 
 @dataclass(frozen=True)
@@ -37,7 +25,6 @@ class Case:
     is_conditional: bool = False
 
 
-SMALL, LARGE = Document("/api/activity/ips?limit=25"), Document("/api/activity/hourly?hours=744&pretty=1")
 CASES = (Case("4 kB", SMALL), Case("200 kB", LARGE), Case("304", SMALL, is_conditional=True))
 
 
@@ -182,6 +169,8 @@ def main():
         parser.add_argument("--" + name, required=True)
     options = parser.parse_args()
     measurement = Measurement(options)
+    # So that servers are stopped then, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         measurement.start()
         measurement.spread()

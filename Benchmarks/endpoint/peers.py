@@ -7,11 +7,30 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 
 from daemon import Daemon
 from servers import Redis, cpu_seconds, resident_bytes
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+@dataclass(frozen=True)
+class Document:
+    """What activityd serves at a target, and the others from a file of the same path or from a key."""
+
+    target: str
+
+    @property
+    def path(self):
+        return self.target.partition("?")[0]
+
+    @property
+    def key(self):
+        return self.path.rpartition("/")[2]
+
+
+SMALL, LARGE = Document("/api/activity/ips?limit=25"), Document("/api/activity/hourly?hours=744&pretty=1")
 
 
 def free_port():
@@ -131,7 +150,7 @@ class Nginx(Server):
         user = "user root;" if os.geteuid() == 0 else ""
         path = os.path.join(self.root, "nginx.conf")
         with open(path, "w", encoding="ascii") as file:
-            file.write(text.replace("@PORT@", str(self.port)).replace("@USER@", user))
+            file.write(text.replace("@PORT@", str(self.port)).replace("@USER@", user).replace("@SMALL@", SMALL.path))
         return ["/usr/sbin/nginx", "-p", self.root, "-c", path, "-e", "stderr"]
 
     def put(self, document, body):

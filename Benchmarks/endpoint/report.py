@@ -74,7 +74,7 @@ def print_report(rounds, idle, options):
               f"{figure['bytesBefore'] / MEBIBYTE:.1f} before, "
               f"{(figure['bytes'] - figure['bytesBefore']) / figure['connections'] / 1024:.1f} KiB each", end="")
     print(f"\n\nMedians of {options.rounds} rounds of {options.seconds} s. Latencies are those of a load that never rests, so "
-          "p50 is connections by rate.\nCPU is that of a server's processes, user and system; what its reads cost in "
+          "p50 is about connections by rate.\nCPU is that of a server's processes, user and system; what its reads cost in "
           "redis-server stands apart. MiB are\nresident, of all processes of a server, without Redis. wrk itself takes "
           f"{load_cost(results):.0f} µs for a small answer, on the same cores.")
     comparisons = {case: {str(connections): comparison(results, case, connections)
