@@ -59,9 +59,9 @@ for package in "$@"; do
     fi
 done
 apt-get install --yes --quiet=2 --no-install-recommends "$@" </dev/null >/dev/null
-if [[ " $* " == *" redis-server "* && -d /run/systemd/system ]]; then
-    systemctl disable --quiet redis-server
-fi
+for service in redis-server nginx webdis; do
+    if [[ " $* " == *" $service "* && -d /run/systemd/system ]]; then systemctl disable --quiet "$service"; fi
+done
 INSTALL
 }
 

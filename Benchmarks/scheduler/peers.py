@@ -8,26 +8,10 @@ import time
 import urllib.error
 import urllib.request
 
-from servers import Psql
+from servers import Psql, cpu_seconds
 
-TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 BUILT_IN_JOBS = ("ingest", "precompute", "refresh-hourly-stats", "refresh-daily-summary", "refresh-collection-stats",
                  "reconcile", "maintain", "create-indexes", "rebuild-indexes")
-
-
-def cpu_seconds(pid):
-    """User and system time of a process, all its threads included; None when it has ended."""
-    try:
-        # Exact to the nanosecond, but of one thread only; the server's processes have no other.
-        if len(os.listdir(f"/proc/{pid}/task")) == 1 and os.path.exists(f"/proc/{pid}/schedstat"):
-            with open(f"/proc/{pid}/schedstat", encoding="ascii") as file:
-                return int(file.read().split()[0]) / 1e9
-        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
-            # The program's name stands in brackets and may hold blanks.
-            fields = file.read().rpartition(")")[2].split()
-    except FileNotFoundError:
-        return None
-    return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
 
 
 class Snapshot:
