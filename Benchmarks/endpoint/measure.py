@@ -23,9 +23,12 @@ class Case:
     name: str
     document: Document
     is_conditional: bool = False
+    # Whether no request is like another: what is known by its bytes then helps nobody.
+    is_varied: bool = False
 
 
-CASES = (Case("4 kB", SMALL), Case("200 kB", LARGE), Case("304", SMALL, is_conditional=True))
+CASES = (Case("4 kB", SMALL), Case("200 kB", LARGE), Case("304", SMALL, is_conditional=True),
+         Case("4 kB, varied", SMALL, is_varied=True))
 
 
 def say(text):
@@ -108,8 +111,8 @@ class Measurement:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         output = subprocess.run(
             ["wrk", f"--threads={min(connections, os.cpu_count())}", f"--connections={connections}", "--latency",
-             f"--duration={seconds}s", "--timeout=60s", f"--script={os.path.join(HERE, 'result.lua')}", *fields,
-             f"http://127.0.0.1:{server.port}{server.target(case.document)}"],
+             f"--duration={seconds}s", "--timeout=60s", f"--script={os.path.join(HERE, 'load.lua')}", *fields,
+             f"http://127.0.0.1:{server.port}{server.target(case.document)}", *(["--", "varied"] if case.is_varied else [])],
             stdout=subprocess.PIPE, text=True, check=True).stdout
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
