@@ -85,7 +85,9 @@ class Measurement:
             say("the documents have changed; once more")
 
     def attempt(self, server, case, connections):
-        _, fields, _, _ = server.get(case.document)
+        status, fields, body, _ = server.get(case.document)
+        if status != 200 or "ETag" not in fields:
+            fail(f"{server.name} answers {status} with {dict(fields)}: {body[:200]}")
         condition = {"If-None-Match": fields["ETag"]} if case.is_conditional else {}
         status, _, _, length = server.get(case.document, condition)
         if status != (304 if case.is_conditional else 200):
