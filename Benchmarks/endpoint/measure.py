@@ -35,6 +35,13 @@ def say(text):
     print(f"==> {text}", flush=True)
 
 
+def busy_seconds():
+    """What the machine's processors have worked since it started, for whomever."""
+    with open("/proc/stat", encoding="ascii") as file:
+        user, nice, system, _, _, *interrupts = (int(ticks) for ticks in file.readline().split()[1:9])
+    return (user + nice + system + sum(interrupts)) / os.sysconf("SC_CLK_TCK")
+
+
 def fail(text):
     sys.exit(f"benchmark: {text}")
 
@@ -94,17 +101,20 @@ class Measurement:
             fail(f"{server.name} answers {status}")
         self.load(server, case, connections, condition, WARM_UP_SECONDS)
         server.settle()
-        used, used_by_redis = server.cpu_seconds(), cpu_seconds(self.redis)
+        began, busy, used, used_by_redis = (
+            time.monotonic(), busy_seconds(), server.cpu_seconds(), cpu_seconds(self.redis))
         figures = self.load(server, case, connections, condition, self.options.seconds)
+        used, used_by_redis = server.cpu_seconds() - used, cpu_seconds(self.redis) - used_by_redis
+        others = busy_seconds() - busy - used - used_by_redis - figures["cpuSeconds"]
         requests = max(1, figures["requests"])
         return {
             "expectedBytes": length,
             **figures,
             "requestsPerSecond": figures["requests"] / figures["microseconds"] * 1e6,
-            "cpuMicroseconds": (server.cpu_seconds() - used) / requests * 1e6,
-            "redisMicroseconds":
-                (cpu_seconds(self.redis) - used_by_redis) / requests * 1e6 if server.needs_redis else 0,
+            "cpuMicroseconds": used / requests * 1e6,
+            "redisMicroseconds": used_by_redis / requests * 1e6 if server.needs_redis else 0,
             "loadMicroseconds": figures["cpuSeconds"] / requests * 1e6,
+            "othersCores": max(0, others / (time.monotonic() - began)),
             "residentBytes": server.resident_bytes(),
         }
 

@@ -6,7 +6,10 @@ import statistics
 MEBIBYTE = 1 << 20
 # What the project is judged by.
 AIM_CASE, AIM_CONNECTIONS = "4 kB", 32
-FIELDS = ("requestsPerSecond", "p50", "p99", "cpuMicroseconds", "redisMicroseconds", "loadMicroseconds", "residentBytes")
+FIELDS = ("requestsPerSecond", "p50", "p99", "cpuMicroseconds", "redisMicroseconds", "loadMicroseconds", "othersCores",
+          "residentBytes")
+# More than this taken by others, and only CPU time per request still says something.
+OTHERS_LIMIT = 0.2
 HEADER = ("", "connections", "server", "requests/s", "p50 ms", "p99 ms", "CPU µs each", "+ Redis", "MiB")
 
 
@@ -77,6 +80,10 @@ def print_report(rounds, idle, options):
           "p50 is about connections by rate.\nCPU is that of a server's processes, user and system; what its reads cost in "
           "redis-server stands apart. MiB are\nresident, of all processes of a server, without Redis. wrk itself takes "
           f"{load_cost(results):.0f} µs for a small answer, on the same cores.")
+    others = max(figure["othersCores"] for figure in results.values())
+    if others > OTHERS_LIMIT:
+        print(f"\nThe machine was not ours alone: others took up to {others:.1f} cores. Rates and latencies are not to be "
+              "compared.")
     comparisons = {case: {str(connections): comparison(results, case, connections)
                           for of_case, connections in dict.fromkeys(key[:2] for key in results) if of_case == case}
                    for case in dict.fromkeys(key[0] for key in results)}
@@ -90,6 +97,7 @@ def print_report(rounds, idle, options):
         **{name: aim[name]["requestsPerSecond"] for name in ("nginx", "webdis", "express")},
         "p99OfNginx": aim["nginx"]["p99"],
         "cpuOfNginx": aim["nginx"]["cpu"],
+        "othersCores": round(others, 2),
         "idleConnectionsMiB": round(idle["activityd"]["bytes"] / MEBIBYTE, 1),
         "ratios": comparisons,
         "results": [{"case": case, "connections": connections, "server": name,
