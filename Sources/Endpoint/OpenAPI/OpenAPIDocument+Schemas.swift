@@ -186,7 +186,10 @@ extension OpenAPIDocument {
                 "SignIn",
                 JSONSchema.object(
                     [
-                        "id": text(upTo: 128), "user": text(upTo: 255), "email": text(upTo: 255), "ip": text(upTo: 50),
+                        "id": text(upTo: 128), "user": text(upTo: 255), "email": text(upTo: 255),
+                        "ip": [
+                            "anyOf": [["type": "string", "format": "ipv4"], ["type": "string", "format": "ipv6"]]
+                        ],
                         "userAgent": JSONSchema.nullable(JSONSchema.text),
                         "outcome": JSONSchema.choice(["success", "failure"]),
                         "time": JSONSchema.nullable(["type": "string", "format": "date-time"]),
