@@ -66,7 +66,7 @@ final class Responder: Sendable {
         return reply.recovered(requestID: request.id).map { reply in
             var reply = reply
             reply.route = match.route
-            return reply
+            return reply.encoded(for: request)
         }
     }
 
