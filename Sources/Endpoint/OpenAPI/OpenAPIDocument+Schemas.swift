@@ -177,7 +177,7 @@ extension OpenAPIDocument {
                         of: ["anyOf": [JSONSchema.reference("Alert"), JSONSchema.reference("AlertEvent")]]
                     ),
                     "meta": JSONSchema.object([
-                        "lastSequence": JSONSchema.count, "hasMore": JSONSchema.boolean,
+                        "lastSequence": lastSequence, "hasMore": JSONSchema.boolean,
                         "computedAt": JSONSchema.time,
                     ]),
                 ]),
@@ -239,6 +239,14 @@ extension OpenAPIDocument {
             isOpen: true,
         )
     }
+
+    private static let lastSequence: JSONValue = [
+        "type": "integer", "minimum": 0,
+        "description": """
+        The next after to ask for; never beyond the newest event. When it is less than after was, the database was \
+        restored to an earlier state: go on from there.
+        """,
+    ]
 
     /// Without control characters.
     private static func text(upTo limit: Int64) -> JSONValue {
