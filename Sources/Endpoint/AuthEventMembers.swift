@@ -39,10 +39,12 @@ struct AuthEventMembers {
         return text
     }
 
-    /// The same of a member that must be there.
-    mutating func required(_ name: String, upTo limit: Int) throws(Problem) -> String {
-        guard let text = try text(name, upTo: limit) else { throw missing(name, "a text of 1 to \(limit) characters") }
-        return text
+    /// An address that must be there, in its canonical spelling: rules compare texts, and no other may escape them.
+    mutating func address(_ name: String) throws(Problem) -> String {
+        let accepted = "an IPv4 or IPv6 address such as 192.0.2.1 or 2001:db8::1"
+        guard let text = try take(name, accepted) else { throw missing(name, accepted) }
+        guard let address = IPAddress(text) else { throw refusal(name, text, accepted) }
+        return address.description
     }
 
     /// A text that is cut, with blanks for control characters: an attacker chooses it, and must not choose one for which

@@ -53,7 +53,7 @@ struct AuthEventReader: Sendable {
             outcome: try members.outcome("outcome"),
             user: try members.text("user", upTo: 255),
             email: try members.text("email", upTo: 255),
-            ip: try members.required("ip", upTo: 50),
+            ip: try members.address("ip"),
             userAgent: try members.cutText("userAgent", to: 1024),
         )
         try members.finish()

@@ -21,7 +21,7 @@ final class EncodedResponse: Sendable {
     }
 
     /// The least that is worth compressing, in bytes.
-    private static let compressibleSize = 1024
+    static let compressibleSize = 1024
 
     /// The document's revision: as long as it holds, so do these bytes.
     let revision: Int64
@@ -49,7 +49,8 @@ final class EncodedResponse: Sendable {
         modified = document.computedAt.wholeSecond.description
     }
 
-    private static func compress(_ body: [UInt8]) -> [UInt8]? {
+    /// Nil when it gains nothing.
+    static func compress(_ body: [UInt8]) -> [UInt8]? {
         guard body.count >= compressibleSize, let compressed = Gzip.compress(body) else { return nil }
         return compressed.count < body.count ? compressed : nil
     }

@@ -12,7 +12,7 @@ package struct HealthReport: Sendable, Equatable {
         /// The name of the member in `components`.
         package var name: String
         package var status: Status
-        /// What is wrong, in words for readers: no credentials, no statements.
+        /// What is wrong, in words for readers without a token: nothing of the inside, such as hosts, roles, statements.
         package var detail: String?
         /// Further members, which follow `status` and `detail`.
         package var details: [JSONValue.Member]

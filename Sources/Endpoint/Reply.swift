@@ -7,6 +7,8 @@ struct Reply: Sendable {
     var status: HTTPResponseStatus
     var headers: HTTPHeaders
     var body: ByteBuffer?
+    /// Whether the body may still be compressed for a reader.
+    var isCompressible = false
     /// Writes the body until it returns, which ends the connection. Its task is cancelled when the connection is gone
     /// or the server drains. Never called for `HEAD`.
     var stream: (@Sendable (ReplyWriter) async -> Void)?
@@ -34,6 +36,7 @@ struct Reply: Sendable {
             "Cache-Control": "no-store",
         ]
         body = ByteBuffer(bytes: bytes)
+        isCompressible = true
     }
 
     static func text(_ text: String) -> Reply {
@@ -61,6 +64,7 @@ struct Reply: Sendable {
     static func problem(_ problem: Problem, requestID: String) -> Reply {
         let json = JSONLayout.indented.applied(to: problem.json(requestID: requestID).encoded)
         var reply = Reply(problem.status, "application/problem+json", json)
+        reply.isCompressible = false
         if let seconds = problem.retryAfter { reply.headers.add(name: "Retry-After", value: String(seconds)) }
         if let allow = problem.allow { reply.headers.add(name: "Allow", value: allow) }
         if let challenge = problem.challenge { reply.headers.add(name: "WWW-Authenticate", value: challenge) }

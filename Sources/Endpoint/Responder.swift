@@ -66,7 +66,7 @@ final class Responder: Sendable {
         return reply.recovered(requestID: request.id).map { reply in
             var reply = reply
             reply.route = match.route
-            return reply
+            return reply.encoded(for: request)
         }
     }
 
@@ -93,13 +93,18 @@ final class Responder: Sendable {
         let admission = try match.route.scope.map { scope throws(Problem) in
             try gate.admit(request.visitor, for: scope, at: now())
         }
-        let reply = try self.reply(to: request, match, query, isPrivate: admission?.isPrivate ?? false, on: loop)
-        let quota = admission?.quota
-        return reply.map { reply in
-            var reply = reply
-            quota?.add(to: &reply.headers)
-            if quota == nil, reply.cache == .hit { reply.basis = basis }
-            return reply
+        let isPrivate = admission?.isPrivate ?? false
+        guard let quota = admission?.quota else {
+            return try self.reply(to: request, match, query, isPrivate: isPrivate, on: loop).map { reply in
+                var reply = reply
+                if reply.cache == .hit { reply.basis = basis }
+                return reply
+            }
+        }
+        do throws(Problem) {
+            return try self.reply(to: request, match, query, isPrivate: isPrivate, on: loop).counted(quota)
+        } catch {
+            throw error.counted(quota)
         }
     }
 
@@ -152,11 +157,30 @@ final class Responder: Sendable {
     }
 }
 
+extension Problem {
+    fileprivate func counted(_ quota: Quota) -> Problem {
+        var problem = self
+        problem.quota = quota
+        return problem
+    }
+}
+
 extension EventLoopFuture<Reply> {
     /// Turns errors into answers. Only problems say what they are; whatever else there is stays inside.
     fileprivate func recovered(requestID: String) -> EventLoopFuture<Reply> {
         flatMapErrorThrowing { error in
             .problem(error as? Problem ?? .unexpected(error), requestID: requestID)
+        }
+    }
+
+    /// What was counted says so, whether it went well or not.
+    fileprivate func counted(_ quota: Quota) -> EventLoopFuture<Reply> {
+        map { reply in
+            var reply = reply
+            quota.add(to: &reply.headers)
+            return reply
+        }.flatMapErrorThrowing { error in
+            throw (error as? Problem ?? .unexpected(error)).counted(quota)
         }
     }
 

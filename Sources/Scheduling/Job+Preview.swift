@@ -3,7 +3,7 @@ package import Cron
 extension Job {
     /// A slot to come.
     package struct PreviewedSlot: Sendable, Encodable {
-        /// RFC 3339 with the zone's offset, such as `2026-03-29T03:00:00+02:00`.
+        /// RFC 3339 with the zone's offset, such as `2026-03-29T03:00:00+02:00`, or `Z` where there is none.
         package var at: String
         /// How the zone's clock is set between the slot before and this one, such as `+1 h`; nil when it is not.
         package var clockChange: String?
@@ -25,6 +25,7 @@ extension Job {
 
     private func local(_ time: NominalTime) -> String {
         let offset = timeZone.offset(at: time)
+        guard offset != 0 else { return time.description }
         let wall = NominalTime(secondsSince1970: time.secondsSince1970 + Int64(offset))
         let minutes = abs(offset) / 60
         let digits = [minutes / 60, minutes % 60].map { String("\(100 + $0)".dropFirst()) }

@@ -104,7 +104,7 @@ struct AuthEventDaemonTests {
         }
         #expect(try await daemon.report(Self.failure, token: new.token).status == 202)
         let line = daemon.lines.last { $0.contains("configuration reloaded") }
-        #expect(line?.contains("http.tokens") == true && line?.contains("restart=http.tokens") == false)
+        #expect(line?.contains("http.tokens") == true && line?.contains("needsRestart") == false)
         #expect(daemon.terminate() == 0)
     }
 

@@ -156,7 +156,9 @@ struct JobsCommandTests {
         try await daemon.waitUntilReady()
         try "jobs: {ingest: {schedule: never}}".write(to: file, atomically: true, encoding: .utf8)
         daemon.signal(SIGHUP)
-        try await eventually("it refuses") { daemon.lines.contains { $0.contains("configuration refused") } }
+        try await eventually("it refuses, and says why on one line") {
+            daemon.lines.contains { $0.contains("configuration refused") && $0.contains("1 problem; \(file.path):1: ") }
+        }
         try "jobs: {ingest: {schedule: 1 second}}\nlog: {format: json}".write(
             to: file,
             atomically: true,
@@ -164,7 +166,9 @@ struct JobsCommandTests {
         )
         daemon.signal(SIGHUP)
         try await eventually("it says what waits for a restart") {
-            daemon.lines.contains { $0.contains("configuration reloaded") && $0.contains("restart=log.format") }
+            daemon.lines.contains {
+                $0.contains("configuration reloaded") && $0.contains("configuration.needsRestart=log.format")
+            }
         }
         let client = PostgresClient(PostgresConfiguration(connectionString: database))
         try await eventually("it runs by the new schedule") {

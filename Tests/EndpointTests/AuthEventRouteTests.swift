@@ -73,12 +73,12 @@ struct AuthEventRouteTests {
         let store = Store()
         try await TestServer.with(actions: store.actions) { server in
             let body =
-                #"{"id":null,"user":null,"email":null,"userAgent":null,"time":null,"ip":"a","outcome":"failure"}"#
-            for body in [body, Self.minimal.replacing("192.0.2.1", with: "a")] {
+                #"{"id":null,"user":null,"email":null,"userAgent":null,"time":null,"ip":"::1","outcome":"failure"}"#
+            for body in [body, Self.minimal.replacing("192.0.2.1", with: "::1")] {
                 let response = try await Self.post(server, body)
                 #expect(response.status == 202)
             }
-            let event = AuthEvent(at: server.clock.now, outcome: .failure, ip: "a")
+            let event = AuthEvent(at: server.clock.now, outcome: .failure, ip: "::1")
             #expect(store.all == [event, event])
         }
     }
@@ -87,12 +87,12 @@ struct AuthEventRouteTests {
     func anArrayIsABatchInItsOrder() async throws {
         let store = Store()
         try await TestServer.with(actions: store.actions) { server in
-            let events = (0..<1000).map { #"{"ip":"\#($0)","outcome":"failure"}"# }
+            let events = (0..<1000).map { #"{"ip":"10.0.\#($0 / 256).\#($0 % 256)","outcome":"failure"}"# }
             let response = try await Self.post(server, " [" + events.joined(separator: ",") + "]")
             #expect(response.status == 202)
             #expect(response.text == #"{"success":true,"accepted":1000,"duplicates":0}"#)
         }
-        #expect(store.all.map(\.ip) == (0..<1000).map(String.init))
+        #expect(store.all.map(\.ip) == (0..<1000).map { "10.0.\($0 / 256).\($0 % 256)" })
     }
 
     @Test
@@ -100,10 +100,22 @@ struct AuthEventRouteTests {
         let store = Store()
         let agent = "a\\tb\\u0000c" + String(repeating: "é", count: 2000)
         try await TestServer.with(actions: store.actions) { server in
-            let response = try await Self.post(server, #"{"ip":"a","outcome":"failure","userAgent":"\#(agent)"}"#)
+            let response = try await Self.post(server, #"{"ip":"::1","outcome":"failure","userAgent":"\#(agent)"}"#)
             #expect(response.status == 202)
         }
         #expect(store.all.map(\.userAgent) == ["a b c" + String(repeating: "é", count: 1019)])
+    }
+
+    @Test(arguments: [
+        ("2001:DB8:0::0:1", "2001:db8::1"), ("::ffff:192.0.2.1", "192.0.2.1"), ("fe80::1%eth0", "fe80::1"),
+    ])
+    func anotherSpellingOfAnAddressIsTheSameAddress(_ sent: String, stored: String) async throws {
+        let store = Store()
+        try await TestServer.with(actions: store.actions) { server in
+            let response = try await Self.post(server, Self.minimal.replacing("192.0.2.1", with: sent))
+            #expect(response.status == 202)
+        }
+        #expect(store.all.map(\.ip) == [stored])
     }
 
     struct Refusal: Sendable, CustomTestStringConvertible {
@@ -131,20 +143,25 @@ struct AuthEventRouteTests {
         Refusal("[\(minimal),7]", "the body has something else than an object at 1"),
         Refusal("[\(minimal),\(minimal),null]", "the body has something else than an object at 2"),
         Refusal("[[\(minimal)]]", "the body has something else than an object at 0"),
-        Refusal(#"{"outcome":"failure"}"#, #"member "ip" is missing; accepted: a text of 1 to 50 characters"#),
-        Refusal(#"{"ip":"a"}"#, #"member "outcome" is missing; accepted: "failure" or "success""#),
+        Refusal(#"{"outcome":"failure"}"#, #"member "ip" is missing; accepted: an IPv4 or IPv6 address"#),
+        Refusal(#"{"ip":"::1"}"#, #"member "outcome" is missing; accepted: "failure" or "success""#),
         Refusal(
-            #"{"ip":"a","outcome":"failed"}"#,
+            #"{"ip":"::1","outcome":"failed"}"#,
             #"member "outcome" has the value "failed"; accepted: "failure" or "success""#,
         ),
-        Refusal(#"{"ip":7,"outcome":"failure"}"#, #"member "ip" is no text; accepted: a text of 1 to 50 characters"#),
+        Refusal(#"{"ip":7,"outcome":"failure"}"#, #"member "ip" is no text; accepted: an IPv4 or IPv6 address"#),
         Refusal(#"{"ip":["a"],"outcome":"failure"}"#, #"member "ip" is no text"#),
         Refusal(#"{"ip":"","outcome":"failure"}"#, #"member "ip" has the value """#),
         Refusal(
             #"{"ip":"\#(MalformedRequestTests.fill(51))","outcome":"failure"}"#,
             #"member "ip" has the value "aaa"#,
         ),
-        Refusal(#"{"ip":"a\u0000","outcome":"failure"}"#, "without control characters"),
+        Refusal(#"{"ip":"::1\u0000","outcome":"failure"}"#, #"member "ip" has the value"#),
+        Refusal(
+            #"{"ip":"999.1.1.1","outcome":"failure"}"#,
+            #"member "ip" has the value "999.1.1.1"; accepted: an IPv4 or IPv6 address such as 192.0.2.1 or 2001:db8::1"#,
+        ),
+        Refusal(#"{"ip":"192.0.2.1:80","outcome":"failure"}"#, #"member "ip" has the value "192.0.2.1:80""#),
         Refusal(event(#""user":"a\nb""#), #"member "user" has the value"#),
         Refusal(event(#""user":"\#(MalformedRequestTests.fill(256))""#), "accepted: a text of 1 to 255 characters"),
         Refusal(event(#""email":"""#), #"member "email" has the value """#),

@@ -108,6 +108,44 @@ struct ContentCodingTests {
         }
     }
 
+    @Test(arguments: ["/openapi.json", "/openapi.json?pretty", "/api/activity/alerts?after=0"])
+    func answersOtherThanDocumentsAreCompressedToo(_ target: String) async throws {
+        let store = AlertStore()
+        store.add(100)
+        try await TestServer.with(actions: store.actions) { server in
+            let identity = try await server.get(target)
+            let gzip = try await server.get(target, "Accept-Encoding: gzip")
+            let head = try await server.get(target, method: "HEAD", "Accept-Encoding: gzip")
+            #expect(identity["Content-Encoding"] == nil)
+            #expect(gzip.body.count < identity.body.count / 2)
+            #expect(try unpacked(gzip.body) == identity.body)
+            for response in [gzip, head] {
+                #expect(response["Content-Encoding"] == "gzip")
+                #expect(response["Content-Length"] == String(gzip.body.count))
+            }
+            for response in [identity, gzip, head] { #expect(response["Vary"] == "Accept-Encoding") }
+        }
+    }
+
+    @Test
+    func answersThatAreSmallLargeOrErrorsStayPlain() async throws {
+        let store = AlertStore()
+        store.add(alert: "{\"status\":\"firing\",\"text\":\"\(String(repeating: "a", count: 256 << 10))\"}")
+        let name = String(repeating: "a", count: 70)
+        var actions = store.actions
+        actions.runJob = { _ in .unknown(known: (1...30).map { "\(name)\($0)" }) }
+        try await TestServer.with(actions: actions) { server in
+            for (method, target) in [
+                ("GET", "/api/activity/alerts"), ("GET", "/livez"), ("POST", "/api/jobs/none/run"),
+            ] {
+                let response = try await server.get(target, method: method, "Accept-Encoding: gzip")
+                #expect(response["Content-Encoding"] == nil)
+                #expect(response["Vary"] == nil)
+                #expect(response["Content-Length"] == String(response.body.count))
+            }
+        }
+    }
+
     @Test
     func curlUnderstandsIt() async throws {
         let expected = try DocumentRouteTests.body(of: .init(.hourly(action: nil), .newest(hours: 744)))

@@ -108,7 +108,9 @@ struct ListenerTests {
 
     @Test func metricsAreOnTheAdminListenerOnly() async throws {
         var actions = EndpointActions.idle
-        actions.metrics = { format, endpoint in "\(format) \(endpoint.connections)" }
+        actions.metrics = { format, endpoint in
+            "\(format) \(endpoint.connections)" + String(repeating: "\n", count: 1024)
+        }
         let place = Listener.Place.tcp(host: "127.0.0.1", port: 0)
         try await Self.serve(on: Listener(.http, place), Listener(.admin, place), actions: actions) { server in
             #expect(try await server.get("/metrics").status == 404)
@@ -122,7 +124,10 @@ struct ListenerTests {
                 let other = try await connection.get("/metrics", "Accept: application/openmetrics-text")
                 #expect(other.text.hasPrefix("openMetrics "))
                 #expect(other["Content-Type"] == "application/openmetrics-text; version=1.0.0; charset=utf-8")
-                #expect(other["Vary"] == "Accept")
+                #expect(other["Vary"] == "Accept, Accept-Encoding")
+                let compressed = try await connection.get("/metrics", "Accept-Encoding: gzip")
+                #expect(compressed["Content-Encoding"] == "gzip")
+                #expect(compressed["Vary"] == "Accept, Accept-Encoding")
                 #expect(try await connection.get("/metrics?x=1").status == 400)
             }
         }

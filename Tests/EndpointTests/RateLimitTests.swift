@@ -70,6 +70,23 @@ struct RateLimitTests {
         }
     }
 
+    @Test(arguments: [
+        ("POST", "/api/jobs/nosuch/run", "admin", 404), ("POST", "/api/cache/warm", "admin", 503),
+        ("GET", "/api/activity/dashboard?days=0", "read", 400),
+        ("GET", "/api/activity/users/\(Fixture.unknownUser)", "read", 404),
+    ])
+    func areSaidOfErrorsThatWereCounted(_ method: String, target: String, policy: String, status: Int) async throws {
+        struct Broken: Error {}
+        var actions = EndpointActions.idle
+        actions.runJob = { _ in .unknown(known: []) }
+        actions.warmCache = { throw Broken() }
+        try await TestServer.with(actions: actions, configure: { $0.rules = Self.rules }) { server in
+            let response = try await server.get(target, method: method)
+            #expect(response.status == status)
+            #expect(response["RateLimit"] == "\"\(policy)\";r=2;t=20")
+        }
+    }
+
     @Test
     func leaveHealthAlone() async throws {
         try await TestServer.with(configure: { $0.rules = Self.rules }) { server in

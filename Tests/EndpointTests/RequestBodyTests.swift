@@ -51,7 +51,7 @@ struct RequestBodyTests {
         try await TestServer.with(actions: store.actions) { server in
             try await server.connect { connection in
                 let requests = (10..<60).map { number in
-                    let body = #"{"ip":"\#(number)","outcome":"failure"}"#
+                    let body = #"{"ip":"192.0.2.\#(number)","outcome":"failure"}"#
                     return Self.post
                         + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)GET /livez HTTP/1.1\r\nHost: a\r\n\r\n"
                 }
@@ -62,7 +62,7 @@ struct RequestBodyTests {
                 }
             }
         }
-        #expect(store.all.map(\.ip) == (10..<60).map(String.init))
+        #expect(store.all.map(\.ip) == (10..<60).map { "192.0.2.\($0)" })
     }
 
     @Test

@@ -9,6 +9,8 @@ package struct ConfigurationKey: Sendable {
     /// Whether its value is never shown and may come from a credential.
     package let isSecret: Bool
     let isList: Bool
+    /// Whether an empty variable stands for none, and not for a variable that is not there.
+    let emptyMeansNone: Bool
     private let store: @Sendable (ConfigurationValue, inout DaemonConfiguration) throws(RefusedValue) -> Void
     private let format: @Sendable (DaemonConfiguration) -> String
 
@@ -24,6 +26,7 @@ package struct ConfigurationKey: Sendable {
         self.isSecret = isSecret
         accepted = kind.accepted
         isList = kind.isList
+        emptyMeansNone = kind.emptyMeansNone
         store = { value, configuration throws(RefusedValue) in
             configuration[keyPath: path] = try kind.parse(value)
         }

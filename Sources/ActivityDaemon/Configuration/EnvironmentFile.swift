@@ -36,7 +36,7 @@ struct EnvironmentFile {
             return refuse(line, number: number)
         }
         let origin = ConfigurationOrigin.environmentFile(path: path, line: number, variable: parts[0])
-        if !value.isEmpty, !parts[0].hasPrefix("#") {
+        if EnvironmentVariable.hasValue(parts[0], value), !parts[0].hasPrefix("#") {
             variables.append(EnvironmentVariable(name: parts[0], value: value, origin: origin))
         }
     }

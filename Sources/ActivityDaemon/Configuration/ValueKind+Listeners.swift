@@ -11,6 +11,7 @@ extension ValueKind where Value == ListenPlace? {
             let text = text.trimmed
             return text.isEmpty ? .some(nil) : ListenPlace(text)
         }
+        .orEmptyForNone()
     }
 }
 

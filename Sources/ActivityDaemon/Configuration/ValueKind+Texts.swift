@@ -25,7 +25,7 @@ extension ValueKind where Value == Secret {
     static var databaseURL: Self { postgresURL(orEmpty: "libpq's defaults") }
 
     /// The same, and there may be no such server.
-    static var replicaURL: Self { postgresURL(orEmpty: "none") }
+    static var replicaURL: Self { postgresURL(orEmpty: "none").orEmptyForNone() }
 
     private static func postgresURL(orEmpty meaning: String) -> Self {
         secret("postgresql://user@host:port/database?key=value or host=… dbname=…, or empty for \(meaning)") {

@@ -4,6 +4,15 @@ struct ValueKind<Value: Sendable>: Sendable {
     let isList: Bool
     let parse: @Sendable (ConfigurationValue) throws(RefusedValue) -> Value
     let format: @Sendable (Value) -> String
+    /// Whether an empty variable stands for none, and not for a variable that is not there.
+    var emptyMeansNone = false
+
+    /// The same kind, of which there may be none.
+    func orEmptyForNone() -> Self {
+        var kind = self
+        kind.emptyMeansNone = true
+        return kind
+    }
 
     /// A kind that is written as one text; `convert` returns nil for what it refuses.
     static func scalar(

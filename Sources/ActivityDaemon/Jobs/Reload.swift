@@ -30,10 +30,8 @@ struct ReloadService: Service {
             let waiting = changed.filter { !CurrentConfiguration.isLive($0) }
             logger.notice(
                 "configuration reloaded",
-                metadata: [
-                    "changed": "\(changed.joined(separator: ", "))",
-                    "needs restart": "\(waiting.joined(separator: ", "))",
-                ],
+                metadata: ["configuration.changed": changed, "configuration.needsRestart": waiting]
+                    .filter { !$0.value.isEmpty }.mapValues { "\($0.joined(separator: ", "))" },
             )
             scheduler.reload()
         } catch {

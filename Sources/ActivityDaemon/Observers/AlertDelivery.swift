@@ -4,7 +4,7 @@ import Pipeline
 /// What is known of the way of alerts to Redis, for `/api/health`.
 struct AlertDelivery: Sendable {
     private(set) var status = HealthReport.Status.starting
-    private var detail: String?
+    private var trouble: Trouble?
     /// The number of the last event in the stream.
     private var lastSequence: Int64?
     /// Events that no subscriber has heard of yet.
@@ -15,13 +15,13 @@ struct AlertDelivery: Sendable {
     mutating func record(_ observation: PipelineObservation) {
         switch observation {
         case .relayed(let progress):
-            (status, detail) = (.up, nil)
+            (status, trouble) = (.up, nil)
             (lastSequence, pending, lag) = (progress.lastSequence, progress.pending, progress.lag)
         case .relayIdle(let last):
-            (status, detail) = (.up, nil)
+            (status, trouble) = (.up, nil)
             (lastSequence, pending, lag) = (last, 0, .zero)
         case .relayFailed(let error, let backlog):
-            (status, detail) = (.down, "\(error)")
+            (status, trouble) = (.down, Trouble(error))
             if let backlog { (pending, lag) = (backlog.count, backlog.age) }
         default: break
         }
@@ -31,7 +31,7 @@ struct AlertDelivery: Sendable {
         HealthReport.Component(
             "alerts",
             status,
-            detail: detail,
+            detail: trouble?.summary,
             details: [
                 JSONValue.Member("lastSequence", lastSequence.map { .integer($0) } ?? .null),
                 JSONValue.Member("pending", .integer(pending)),

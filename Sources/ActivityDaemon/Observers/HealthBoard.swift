@@ -33,10 +33,10 @@ package final class HealthBoard: Sendable {
     /// A part that has not been tried yet is starting.
     private struct Part {
         var status = HealthReport.Status.starting
-        var detail: String?
+        var trouble: Trouble?
 
         mutating func succeeded() { self = Part(status: .up) }
-        mutating func failed(_ error: any Error) { self = Part(status: .down, detail: "\(error)") }
+        mutating func failed(_ error: any Error) { self = Part(status: .down, trouble: Trouble(error)) }
     }
 
     private let state = Mutex(State())
@@ -161,7 +161,7 @@ package final class HealthBoard: Sendable {
         let others = state.postgres.status == .down ? [] : [("feed", state.feed), ("scheduler", state.scheduler)]
         let parts = [("postgres", state.postgres)] + others + [("redis", state.redis)]
         let troubles = parts.compactMap { name, part in
-            part.status == .down ? "\(name) down, retrying: \(part.detail ?? "")" : nil
+            part.status == .down ? "\(name) down, retrying: \(part.trouble?.text ?? "")" : nil
         }
         let underWay = state.underWay.map { ["\($0)"] } ?? []
         return ([progress(state)] + underWay + troubles).joined(separator: "; ")
@@ -182,7 +182,7 @@ package final class HealthBoard: Sendable {
         _ part: Part,
         details: [JSONValue.Member] = [],
     ) -> HealthReport.Component {
-        HealthReport.Component(name, part.status, detail: part.detail, details: details)
+        HealthReport.Component(name, part.status, detail: part.trouble?.summary, details: details)
     }
 
     private func feedDetails(_ state: State) -> [JSONValue.Member] {

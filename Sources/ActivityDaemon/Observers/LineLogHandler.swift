@@ -5,7 +5,7 @@ import Synchronization
 
 /// Writes one line for each message to standard error, as text for people or as JSON for collectors.
 ///
-/// Control characters never reach the line, whatever a database or a client sent.
+/// Line breaks become `; ` and other control characters never reach the line, whatever a database or a client sent.
 package struct LineLogHandler: LogHandler {
     private let label: String
     private let format: DaemonConfiguration.Log.Format
@@ -39,7 +39,7 @@ package struct LineLogHandler: LogHandler {
     func line(for event: LogEvent, at now: Timestamp) -> String {
         let fields = metadata.merging(metadataProvider?.get() ?? [:]) { $1 }.merging(event.metadata ?? [:]) { $1 }
             .sorted { $0.key < $1.key }
-            .map { (key: $0.key, value: "\($0.value)") }
+            .map { (key: $0.key, value: "\($0.value)".onOneLine) }
         return format == .json ? json(event, fields, now) : text(event, fields, now)
     }
 
@@ -47,7 +47,7 @@ package struct LineLogHandler: LogHandler {
         let tail = fields.map {
             " \($0.key)=\($0.value.contains(where: { $0 == " " || $0 == "\"" }) ? $0.value.jsonQuoted : $0.value)"
         }.joined()
-        return "\(now) \(event.level) \(event.message)\(tail)".replacingControlCharacters
+        return "\(now) \(event.level) \(event.message)\(tail)".onOneLine
     }
 
     private func json(_ event: LogEvent, _ fields: [(key: String, value: String)], _ now: Timestamp) -> String {
@@ -61,12 +61,19 @@ package struct LineLogHandler: LogHandler {
 }
 
 extension String {
-    fileprivate var replacingControlCharacters: String {
-        String(String.UnicodeScalarView(unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? "\u{FFFD}" : $0 }))
+    fileprivate var onOneLine: String {
+        let text = contains(where: \.isNewline) ? joiningLines : self
+        return String(
+            String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? "\u{FFFD}" : $0 })
+        )
+    }
+
+    private var joiningLines: String {
+        split(whereSeparator: \.isNewline).map { String($0).trimmed }.joined(separator: "; ")
     }
 
     fileprivate var jsonQuoted: String {
-        let escaped = replacingControlCharacters.flatMap { character in
+        let escaped = onOneLine.flatMap { character in
             character == "\"" || character == "\\" ? ["\\", character] : [character]
         }
         return "\"" + String(escaped) + "\""

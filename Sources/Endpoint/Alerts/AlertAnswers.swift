@@ -63,9 +63,15 @@ final class AlertAnswers: Sendable {
             let events = try await source.events(start, listing.limit + 1)
             let page = events.prefix(listing.limit)
             let wanted = page.lazy.map(\.json).filter { listing.wants($0) }
-            let last = page.last?.sequence ?? start
+            let last = if let last = page.last { last.sequence } else { try await end(after: start) }
             return Self.reply(wanted, lastSequence: last, hasMore: events.count > page.count, at: now)
         }
+    }
+
+    /// Where a reader is who has heard of everything after a number. Beyond the newest there is nothing: a database
+    /// that was restored would give out those numbers again, and the reader would miss them.
+    private func end(after start: Int64) async throws -> Int64 {
+        min(start, try await source.newestSequence())
     }
 
     private static func reply(

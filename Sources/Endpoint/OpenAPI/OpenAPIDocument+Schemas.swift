@@ -177,7 +177,7 @@ extension OpenAPIDocument {
                         of: ["anyOf": [JSONSchema.reference("Alert"), JSONSchema.reference("AlertEvent")]]
                     ),
                     "meta": JSONSchema.object([
-                        "lastSequence": JSONSchema.count, "hasMore": JSONSchema.boolean,
+                        "lastSequence": lastSequence, "hasMore": JSONSchema.boolean,
                         "computedAt": JSONSchema.time,
                     ]),
                 ]),
@@ -186,7 +186,10 @@ extension OpenAPIDocument {
                 "SignIn",
                 JSONSchema.object(
                     [
-                        "id": text(upTo: 128), "user": text(upTo: 255), "email": text(upTo: 255), "ip": text(upTo: 50),
+                        "id": text(upTo: 128), "user": text(upTo: 255), "email": text(upTo: 255),
+                        "ip": [
+                            "anyOf": [["type": "string", "format": "ipv4"], ["type": "string", "format": "ipv6"]]
+                        ],
                         "userAgent": JSONSchema.nullable(JSONSchema.text),
                         "outcome": JSONSchema.choice(["success", "failure"]),
                         "time": JSONSchema.nullable(["type": "string", "format": "date-time"]),
@@ -236,6 +239,14 @@ extension OpenAPIDocument {
             isOpen: true,
         )
     }
+
+    private static let lastSequence: JSONValue = [
+        "type": "integer", "minimum": 0,
+        "description": """
+        The next after to ask for; never beyond the newest event. When it is less than after was, the database was \
+        restored to an earlier state: go on from there.
+        """,
+    ]
 
     /// Without control characters.
     private static func text(upTo limit: Int64) -> JSONValue {

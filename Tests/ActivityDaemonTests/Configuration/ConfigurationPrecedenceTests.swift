@@ -1,4 +1,5 @@
 import Cron
+import Endpoint
 import Logging
 import Testing
 
@@ -90,6 +91,37 @@ import Testing
         )
         #expect(try fixture.load().log.level == .debug)
         #expect(try fixture.load().database.url.isEmpty)
+    }
+
+    @Test func anEmptyVariableMeansNoneWhereThereMayBeNone() throws {
+        let yaml = "http: {adminListen: '127.0.0.1:4001'}\ndatabase: {readUrl: 'host=replica'}"
+        let process = try ConfigurationFixture(
+            yaml: yaml,
+            environment: ["ACTIVITYD_HTTP_ADMIN_LISTEN": "", "ACTIVITYD_DATABASE_READ_URL": ""],
+        )
+        let file = try ConfigurationFixture(
+            yaml: yaml,
+            dotEnv: "ACTIVITYD_HTTP_ADMIN_LISTEN=\nACTIVITYD_DATABASE_READ_URL=''",
+        )
+        for configuration in [try process.load(), try file.load()] {
+            #expect(configuration.http.adminListen == nil)
+            #expect(configuration.database.readURL.isEmpty)
+        }
+    }
+
+    /// Or a template that leaves a secret empty would open what the file keeps shut.
+    @Test func anEmptyVariableTakesNoSecretAndNoListAway() throws {
+        let token = "grafana:read:\(String(repeating: "0", count: 64))"
+        let fixture = try ConfigurationFixture(
+            yaml: "http: {tokens: ['\(token)'], allow: {admin: [127.0.0.1/32]}}\nredis: {password: secret}",
+            environment: [
+                "ACTIVITYD_HTTP_TOKENS": "", "ACTIVITYD_HTTP_ALLOW_ADMIN": "", "ACTIVITYD_REDIS_PASSWORD": "",
+            ],
+        )
+        let configuration = try fixture.load()
+        #expect(configuration.http.tokens.count == 1)
+        #expect(!configuration.http.rules.allowed.admin.isEmpty)
+        #expect(configuration.redis.password == "secret")
     }
 
     @Test func aWrongValueIsRefusedEvenWhenOverridden() throws {

@@ -1,5 +1,6 @@
 import Activity
 import Endpoint
+import PostgresClient
 import RedisClient
 import Scheduling
 import Testing
@@ -74,6 +75,31 @@ struct HealthBoardTests {
         #expect(!board.statusLine.contains("down"))
     }
 
+    @Test func tellsReadersWhatKindOfTroubleItIsAndNothingOfTheInside() {
+        let socket = "connection to server on socket \"/run/pg/.s.PGSQL.5432\" failed: role \"inner\" does not exist"
+        let board = HealthBoard()
+        board.record(.feedFailed(PostgresError(.connectionFailed, socket)))
+        board.record(.refreshFailed(PostgresError(.server, "permission denied for table inner")))
+        board.record(.publishFailed(RedisError(code: .timedOut, message: "inner.example.com:6379 is silent")))
+        board.record(.relayFailed(RedisError(code: .server(prefix: "NOPERM"), message: "inner"), backlog: nil))
+        board.record(.replicaPassedOver(Failure()))
+        board.record(.interrupted(PostgresError(.connectionFailed, socket), retryAfter: .zero))
+        let details = board.report().components.map { ($0.name, $0.detail) }
+        #expect(
+            Dictionary(uniqueKeysWithValues: details) == [
+                "postgres": "PostgreSQL cannot be reached",
+                "redis": "Redis did not answer in time",
+                "feed": "PostgreSQL cannot be reached",
+                "precompute": "PostgreSQL refused what was asked; the daemon's log says why",
+                "scheduler": "PostgreSQL cannot be reached",
+                "reconcile": nil,
+                "alerts": "Redis refused what was asked; the daemon's log says why",
+                "replica": "failed; the daemon's log says why",
+            ]
+        )
+        #expect(board.statusLine.contains(socket))
+    }
+
     @Test func keepsTheLastBatchThatHadRows() {
         let board = HealthBoard()
         board.record(.fed(Self.batch, duration: .milliseconds(20)))
@@ -114,7 +140,7 @@ struct HealthBoardTests {
         let part = { board.report().components.first { $0.name == "alerts" } }
         board.record(.relayFailed(Failure(), backlog: Self.backlog))
         #expect(part()?.status == .down)
-        #expect(part()?.detail == "the server is on fire")
+        #expect(part()?.detail == "failed; the daemon's log says why")
         #expect(detail(board, "alerts", "pending") == 7)
         #expect(detail(board, "alerts", "lagSeconds") == 90.0)
         #expect(detail(board, "alerts", "lastSequence") == .null)

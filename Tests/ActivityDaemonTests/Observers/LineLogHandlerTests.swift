@@ -21,6 +21,15 @@ struct LineLogHandlerTests {
         #expect(object["logger"] == "test")
     }
 
+    @Test func writesSeveralLinesAsOneThatCanBeRead() {
+        #expect(
+            line(.text, "refused", ["error": "2 problems\n  first\r\n\n  second\u{7}\n"])
+                == "1970-01-01T00:00:00Z info refused error=\"2 problems; first; second\u{FFFD}\""
+        )
+        #expect(line(.text, "refused", ["error": "a\nb"]).hasSuffix(" error=\"a; b\""))
+        #expect(line(.json, "one\ntwo", [:]).contains(#""message":"one; two""#))
+    }
+
     @Test(arguments: DaemonConfiguration.Log.Format.allCases)
     func letsNoControlCharacterThrough(format: DaemonConfiguration.Log.Format) {
         let text = line(format, "one\ntwo", ["error": "\u{1B}[2J\r\u{0}"])

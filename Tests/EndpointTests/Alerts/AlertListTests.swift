@@ -34,7 +34,7 @@ struct AlertListTests {
 
     @Test(arguments: [
         ("?after=0", [1, 2, 3, 4, 5], 5, false), ("?after=3", [4, 5], 5, false), ("?after=5", [], 5, false),
-        ("?after=9", [], 9, false), ("?after=1&limit=2", [2, 3], 3, true), ("?after=3&limit=2", [4, 5], 5, false),
+        ("?after=9", [], 5, false), ("?after=1&limit=2", [2, 3], 3, true), ("?after=3&limit=2", [4, 5], 5, false),
         ("?after=0&status=resolved", [4, 5], 5, false), ("?after=0&status=firing&limit=4", [1, 2, 3], 4, true),
         ("?after=0&status=all", [1, 2, 3, 4, 5], 5, false),
     ])

@@ -1,0 +1,50 @@
+import Pipeline
+import PostgresClient
+import RedisClient
+
+/// Why a part of the daemon is down.
+struct Trouble: Sendable {
+    /// All that the error says, with names of hosts, roles and sockets: for the log and the status line only.
+    let text: String
+    /// What kind of trouble it is and nothing of the inside: `/api/health` tells it to readers without a token.
+    let summary: String
+
+    init(_ error: any Error) {
+        text = "\(error)"
+        summary =
+            switch error {
+            case let error as PostgresError: "PostgreSQL \(error.code.summary)"
+            case let error as RedisError: "Redis \(error.code.summary)"
+            // Constant texts, without values.
+            case let error as ReplicaError: error.description
+            default: "failed; the daemon's log says why"
+            }
+    }
+}
+
+extension PostgresError.Code {
+    fileprivate var summary: String {
+        switch self {
+        case .connectionFailed: "cannot be reached"
+        case .connectionLost: "ended the connection"
+        case .server: "refused what was asked; the daemon's log says why"
+        case .timedOut: "did not answer in time"
+        case .cancelled, .poolClosed: "was not waited for"
+        case .decodingFailed, .misuse, .unexpectedAnswer: "was not understood; the daemon's log says why"
+        }
+    }
+}
+
+extension RedisError.Code {
+    fileprivate var summary: String {
+        switch self {
+        case .notConnected, .connectionFailed: "cannot be reached"
+        case .connectionLost: "ended the connection"
+        case .authenticationFailed: "refused the login"
+        case .timedOut: "did not answer in time"
+        case .cancelled: "was not waited for"
+        case .server: "refused what was asked; the daemon's log says why"
+        case .protocolViolation, .invalidURL, .subscriberTooSlow: "was not understood; the daemon's log says why"
+        }
+    }
+}
