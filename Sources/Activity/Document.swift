@@ -58,8 +58,9 @@ public struct Document: Sendable {
         json.append(raw: "\"}")
     }
 
-    /// Whether another rendering of the same key says the same.
-    func hasSameContent(as other: Document, windowMatters: Bool) -> Bool {
-        rows == other.rows && (!windowMatters || from == other.from)
+    /// An older rendering of the same key if it says the same, so that its revision holds on; otherwise this one.
+    public func unlessUnchanged(since older: Document?, _ key: DocumentKey) -> Document {
+        guard let older, rows == older.rows, !key.beginsOnWholeHour || from == older.from else { return self }
+        return older
     }
 }

@@ -47,7 +47,7 @@ public struct Snapshot: Sendable {
         }
         if let previous {
             for (key, document) in documents where document.revision == generation.number {
-                documents[key] = previous.unchanged(key, document) ?? document
+                documents[key] = document.unlessUnchanged(since: previous.documents[key], key)
             }
         }
         self.generation = generation
@@ -62,13 +62,6 @@ public struct Snapshot: Sendable {
     /// - Returns: nil when the key names a user of whom no row was ever seen.
     public func compute(_ key: DocumentKey) -> Document? {
         DocumentRenderer(generation: generation, data: data).document(for: key)
-    }
-
-    /// The document as it was, if it says the same as a new rendering.
-    private func unchanged(_ key: DocumentKey, _ rendering: Document) -> Document? {
-        documents[key].flatMap { old in
-            rendering.hasSameContent(as: old, windowMatters: key.beginsOnWholeHour) ? old : nil
-        }
     }
 
     private func userDocuments(except ids: Set<String>) -> [DocumentKey: Document] {

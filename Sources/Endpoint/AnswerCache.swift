@@ -17,8 +17,14 @@ struct AnswerCache {
         case computing(Flights<Versioned<DocumentKey>, Finding>.Boarding)
     }
 
+    private struct Computed {
+        let generation: Int64
+        let finding: Finding
+    }
+
     private var generation: Int64?
-    private var computed: BoundedCache<DocumentKey, Finding>
+    /// Those of older generations stay, so that a document computed anew can be told from one that has changed.
+    private var computed: BoundedCache<DocumentKey, Computed>
     private var responses: BoundedCache<AnswerKey, EncodedResponse>
     private var computations = Flights<Versioned<DocumentKey>, Finding>()
     private var encodings = Flights<Versioned<AnswerKey>, EncodedResponse>()
@@ -33,7 +39,6 @@ struct AnswerCache {
     mutating func adopt(_ snapshot: Snapshot) {
         guard snapshot.generation.number != generation else { return }
         generation = snapshot.generation.number
-        computed.removeAll()
         responses.filter { snapshot.documents[$0.query.document]?.revision == $1.revision }
     }
 
@@ -57,13 +62,22 @@ struct AnswerCache {
 
     private mutating func known(_ key: DocumentKey, in snapshot: Snapshot) -> Finding? {
         if let document = snapshot.documents[key] { return .document(document) }
-        return snapshot.generation.number == generation ? computed.value(for: key) : nil
+        guard let found = computed.value(for: key), found.generation == snapshot.generation.number else { return nil }
+        return found.finding
+    }
+
+    /// What was computed last for a key, in whichever generation.
+    mutating func lastComputed(_ key: DocumentKey) -> Document? {
+        guard case .document(let document) = computed.value(for: key)?.finding else { return nil }
+        return document
     }
 
     /// Ends a computation; `cost` is the bytes of the whole document.
     mutating func computed(_ finding: Finding, for key: Versioned<DocumentKey>, cost: Int) {
         counts.computations += 1
-        if key.generation == generation { computed.insert(finding, for: key.subject, cost: cost) }
+        if key.generation == generation {
+            computed.insert(Computed(generation: key.generation, finding: finding), for: key.subject, cost: cost)
+        }
         computations.land(key)
     }
 
@@ -94,7 +108,7 @@ struct AnswerCache {
     /// The counts, with the keys of a snapshot.
     func statistics(of snapshot: Snapshot?) -> CacheStatistics {
         var statistics = counts
-        statistics.keys = (snapshot?.documents.count ?? 0) + computed.count
+        statistics.keys = (snapshot?.documents.count ?? 0) + computed.count { $0.generation == generation }
         return statistics
     }
 }

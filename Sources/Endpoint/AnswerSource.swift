@@ -122,7 +122,8 @@ extension AnswerSource {
     private func compute(_ key: DocumentKey, of snapshot: Snapshot, _ promise: EventLoopPromise<Finding>) {
         let flight = AnswerCache.Versioned(generation: snapshot.generation.number, subject: key)
         computing.submit {
-            let document = self.compute(snapshot, key)
+            let last = self.cache.withLock { $0.lastComputed(key) }
+            let document = self.compute(snapshot, key)?.unlessUnchanged(since: last, key)
             let cost = document?.body().count ?? 0
             self.cache.withLock { $0.computed(Finding(document), for: flight, cost: cost) }
             return Finding(document)

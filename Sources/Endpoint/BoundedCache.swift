@@ -19,6 +19,11 @@ struct BoundedCache<Key: Hashable, Value> {
 
     var count: Int { entries.count }
 
+    /// The number of values that satisfy a predicate.
+    func count(where isIncluded: (Value) -> Bool) -> Int {
+        entries.values.count { isIncluded($0.value) }
+    }
+
     /// The value of a key, which counts as a use.
     mutating func value(for key: Key) -> Value? {
         guard let index = entries.index(forKey: key) else { return nil }

@@ -85,6 +85,24 @@ struct ConditionalRequestTests {
         }
     }
 
+    /// It once was another in each generation, so that whoever polled a window that is not rendered ahead got no 304.
+    @Test
+    func theTagOfAComputedDocumentOutlivesGenerationsThatChangeNothing() async throws {
+        try await TestServer.with { server in
+            let target = "/api/activity/dashboard?days=13"
+            for (generation, changes, tag) in [
+                (1, false, 1), (2, false, 1), (3, false, 1), (4, true, 4), (5, true, 5),
+            ] {
+                let snapshot = Fixture.snapshot(generation: Int64(generation), changing: changes)
+                server.snapshots.replace(with: snapshot)
+                for _ in 0..<3 {
+                    let response = try await server.get(target)
+                    #expect(response["ETag"] == "\"\(tag)\"")
+                }
+            }
+        }
+    }
+
     @Test
     func theTagOfAComputedDocumentIsItsGeneration() async throws {
         let response = try await TestServer.with { try await $0.get("/api/activity/dashboard?days=13") }
