@@ -21,6 +21,10 @@ final class RepeatedRequestHandler: ChannelInboundHandler {
     /// Whether the decoder has seen whole requests only.
     private var isAtRest = true
     private var hasPassedOn = false
+    /// Nil once it is removed from the pipeline.
+    private var context: ChannelHandlerContext?
+    /// For heads of answers. Written anew each time, and allocated anew only while a slow client has not taken the last.
+    private var head = ByteBuffer()
 
     init(
         _ requests: RepeatedRequests,
@@ -32,6 +36,14 @@ final class RepeatedRequestHandler: ChannelInboundHandler {
         self.framing = framing
         self.deadlines = deadlines
         self.handler = handler
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -65,20 +77,24 @@ final class RepeatedRequestHandler: ChannelInboundHandler {
     private func answer(_ known: RepeatedAnswer, _ context: ChannelHandlerContext) {
         let began = ContinuousClock.now
         let moment = handler.moment(of: known.computedAt)
-        requests.scratch.clear()
-        known.writeHead(at: moment, to: &requests.scratch)
-        context.write(wrapOutboundOut(.byteBuffer(requests.scratch)), promise: nil)
+        head.clear()
+        known.writeHead(at: moment, to: &head)
+        context.write(wrapOutboundOut(.byteBuffer(head)), promise: nil)
         if let body = known.body { context.write(wrapOutboundOut(.byteBuffer(body)), promise: nil) }
+        handler.beginAnswer()
         handler.reportRepetition(of: known, id: moment.id, since: began)
-        context.flush()
-        if context.channel.waitingBytes > 0 { awaitEnd(context) }
+        requests.flush(self, afterOthersOn: context.eventLoop)
         deadlines.noteActivity(at: context.eventLoop.now)
     }
 
-    /// Has the connection stay open until a slow client has taken all; most answers are taken at once.
-    private func awaitEnd(_ context: ChannelHandlerContext) {
-        let written = context.writeAndFlush(wrapOutboundOut(.byteBuffer(ByteBuffer())))
-        handler.awaitEnd(written, context)
+    /// Sends the answer. Most are taken at once; otherwise an empty write behind it tells when a slow client has it all.
+    func flush() {
+        guard let context else { return }
+        context.flush()
+        if context.channel.waitingBytes > 0 {
+            handler.awaitEnd(context.writeAndFlush(wrapOutboundOut(.byteBuffer(ByteBuffer()))), context)
+        }
+        handler.endAnswer(context)
     }
 }
 

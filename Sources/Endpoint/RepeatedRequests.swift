@@ -28,9 +28,7 @@ final class RepeatedRequests {
     private var slots = [Slot](repeating: .free, count: slotCount)
     private var cost = 0
     private var basis: AnswerBasis?
-    /// For heads of answers. It is written anew each time, and so allocated anew only while an earlier one waits for a
-    /// slow client.
-    var scratch = ByteBuffer()
+    private var unflushed: [RepeatedRequestHandler] = []
 
     /// Remembers nothing yet.
     ///
@@ -68,6 +66,18 @@ final class RepeatedRequests {
         if cost + answer.cost > Self.costLimit { forgetAll(basis) }
         put(.known(place.hash, answer), at: place)
         cost += answer.cost
+    }
+
+    /// Has an answer sent once all requests are read that have come to the loop's connections so far: clients that were
+    /// woken by the first answer then find the others, too.
+    func flush(_ handler: RepeatedRequestHandler, afterOthersOn loop: any EventLoop) {
+        unflushed.append(handler)
+        guard unflushed.count == 1 else { return }
+        loop.assumeIsolated().execute {
+            let handlers = self.unflushed
+            self.unflushed.removeAll(keepingCapacity: true)
+            for handler in handlers { handler.flush() }
+        }
     }
 
     private func put(_ slot: Slot, at place: Place) {

@@ -194,11 +194,19 @@ extension RequestHandler {
 
     /// Has the connection stay open until an answer is out.
     func awaitEnd(_ written: EventLoopFuture<Void>, _ context: ChannelHandlerContext) {
+        beginAnswer()
+        written.assumeIsolated().whenComplete { _ in self.endAnswer(context) }
+    }
+
+    /// Has the connection stay open until `endAnswer` is called.
+    func beginAnswer() {
         unwrittenAnswers += 1
-        written.assumeIsolated().whenComplete { _ in
-            self.unwrittenAnswers -= 1
-            self.closeIfDue(context)
-        }
+    }
+
+    /// An answer is out.
+    func endAnswer(_ context: ChannelHandlerContext) {
+        unwrittenAnswers -= 1
+        closeIfDue(context)
     }
 
     /// Closes once the last answer is out.
