@@ -10,7 +10,7 @@ package final class AccessControl: Sendable {
     private let needsTokens: Bool
     private let grants: Mutex<[AccessGrant]>
     /// Said apart, so that those who need no token take no lock.
-    private let isOpen: Atomic<Bool>
+    private let open: Atomic<Bool>
     private let replacements = Atomic<Int>(0)
 
     /// Control by some tokens.
@@ -21,17 +21,20 @@ package final class AccessControl: Sendable {
     package init(_ grants: [AccessGrant] = [], needsTokens: Bool = false) {
         self.needsTokens = needsTokens
         self.grants = Mutex(grants)
-        isOpen = Atomic(grants.isEmpty && !needsTokens)
+        open = Atomic(grants.isEmpty && !needsTokens)
     }
 
     /// Forgets all tokens and knows others from the next request on.
     package func replace(with grants: [AccessGrant]) {
         self.grants.withLock { current in
             current = grants
-            isOpen.store(grants.isEmpty && !needsTokens, ordering: .releasing)
+            open.store(grants.isEmpty && !needsTokens, ordering: .releasing)
             replacements.wrappingAdd(1, ordering: .releasing)
         }
     }
+
+    /// Whether nobody needs a token.
+    var isOpen: Bool { open.load(ordering: .acquiring) }
 
     /// How often the tokens were replaced. Until they are again, the same request is decided in the same way.
     var version: Int { replacements.load(ordering: .acquiring) }
@@ -41,7 +44,7 @@ package final class AccessControl: Sendable {
     /// - Returns: the id of the token, so that the answer is this reader's alone; nil when none was needed.
     /// - Throws: the same for a missing, malformed and unknown token, so that nobody learns which it was.
     func check(_ scope: AccessScope, _ headers: HTTPHeaders) throws(Problem) -> String? {
-        if isOpen.load(ordering: .acquiring) { return nil }
+        if isOpen { return nil }
         guard let token = Self.token(in: headers), let scopes = scopes(of: token) else { throw .unauthorized }
         guard scopes.contains(scope) || scopes.contains(.admin) else { throw .forbidden(scope) }
         return token.id

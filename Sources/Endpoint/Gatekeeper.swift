@@ -68,10 +68,16 @@ final class Gatekeeper: Sendable {
     }
 
     /// Where no token is needed, a page from anywhere could otherwise change something here through the browser of
-    /// somebody who may (Fetch metadata: a browser says so by itself, and a page cannot change it).
+    /// somebody who may. A browser says by itself where a page is from, and the page cannot change it: in Fetch metadata,
+    /// or where the connection is not secure in `Origin` alone. A page whose name was made to mean this machine (DNS
+    /// rebinding) is of the same origin, but not under an address.
     private func refuseForgery(_ headers: HTTPHeaders) throws(Problem) {
-        guard headers.first(name: "sec-fetch-site") == "cross-site", !rules.crossOrigin.allows(headers) else { return }
-        throw .crossSite
+        guard !rules.crossOrigin.allows(headers) else { return }
+        if let site = headers.first(name: "sec-fetch-site"), site != "same-origin", site != "none" { throw .crossSite }
+        guard let origin = headers.first(name: "origin") else { return }
+        let host = headers.first(name: "host") ?? ""
+        let isOwn = origin == "http://\(host)" || origin == "https://\(host)"
+        guard isOwn, !access.isOpen || HostName.isAddress(host) else { throw .crossSite }
     }
 }
 

@@ -27,7 +27,10 @@ enum HeadLimits {
             if name.utf8.count + value.utf8.count > field { return .headTooLarge }
             // A field that goes on in the next line: the decoder leaves the line's end in it.
             if value.hasCarriageReturn { return .foldedField }
-            if name.utf8.count == 4, name.lowercased() == "host" { hosts += 1 }
+            if name.utf8.count == 4, name.lowercased() == "host" {
+                hosts += 1
+                if !HostName.isWellFormed(value) { return .malformedHost }
+            }
         }
         if head.version == .http1_1, hosts != 1 { return .missingHost }
         return head.hasUnclearLength ? .unclearLength : nil
@@ -66,6 +69,11 @@ extension Problem {
     fileprivate static let missingHost = Problem(
         status: .badRequest,
         detail: "an HTTP/1.1 request carries exactly one Host field",
+    )
+
+    fileprivate static let malformedHost = Problem(
+        status: .badRequest,
+        detail: "the field Host of a request is malformed; accepted: a host name or address, and a port",
     )
 
     fileprivate static let foldedField = Problem(

@@ -109,10 +109,9 @@ extension Problem {
         switch error {
         case .headerOverflow:
             .headTooLarge
-        case .invalidVersion:
-            Problem(status: .httpVersionNotSupported, detail: "accepted: HTTP/1.1 and HTTP/1.0")
+        // The decoder takes what is wrong with the end of a request line for a part of the version, too.
         default:
-            Problem(status: .badRequest, detail: "this is no well-formed HTTP/1 request")
+            Problem(status: .badRequest, detail: "this is no well-formed request of HTTP/1.1 or HTTP/1.0")
         }
     }
 

@@ -105,11 +105,45 @@ struct ForgedRequestTests {
                 "Origin: https://a.b",
             )
             #expect(forged.status == (route.method == .GET ? done : 403))
-            for site in ["same-origin", "same-site", "none"] {
+            let fromNeighbour = try await server.get(path, method: method, "Sec-Fetch-Site: same-site")
+            #expect(fromNeighbour.status == (route.method == .GET ? done : 403))
+            for site in ["same-origin", "none"] {
                 #expect(try await server.get(path, method: method, "Sec-Fetch-Site: \(site)").status == done)
             }
             let origin = "Origin: https://good.example"
             #expect(try await server.get(path, method: method, "Sec-Fetch-Site: cross-site", origin).status == done)
+        }
+    }
+
+    /// Browsers send no Fetch metadata to whom they do not trust.
+    @Test(arguments: [
+        ("http://127.0.0.1:3000", "127.0.0.1:3000", 200), ("http://[::1]:3000", "[::1]:3000", 200),
+        ("http://localhost:3000", "localhost:3000", 200), ("https://192.0.2.1", "192.0.2.1", 200),
+        ("http://evil.example", "127.0.0.1:3000", 403), ("null", "127.0.0.1:3000", 403),
+        // Its name server says that it is this machine.
+        ("http://evil.example", "evil.example", 403),
+        ("https://good.example", "127.0.0.1:3000", 200),
+    ])
+    func areToldByTheirOrigin(_ origin: String, _ host: String, _ status: Int) async throws {
+        let rules = AccessRules.with { _ = $0.crossOrigin.add("https://good.example") }
+        try await TestServer.with(configure: { $0.rules = rules }) { server in
+            try await server.connect { connection in
+                try await connection.send(
+                    "POST /api/cache/warm HTTP/1.1\r\nHost: \(host)\r\nOrigin: \(origin)\r\n\r\n"
+                )
+                let response = try await connection.response()
+                #expect(response.status == status)
+            }
+        }
+    }
+
+    @Test
+    func mayComeUnderAnyNameWhereTokensAreNeeded() async throws {
+        let tokens = Tokens()
+        try await TestServer.with(access: tokens.access) { server in
+            let (bearer, origin) = ("Authorization: Bearer \(tokens.admin.text)", "Origin: http://test")
+            let response = try await server.get("/api/cache/warm", method: "POST", bearer, origin)
+            #expect(response.status == 200)
         }
     }
 }
