@@ -12,6 +12,7 @@ struct ConnectionPipeline {
     func add(_ answers: RequestHandler, to pipeline: ChannelPipeline.SynchronousOperations) throws {
         var encoding = HTTPResponseEncoder.Configuration()
         encoding.automaticallySetFramingHeaders = false
+        let writeDeadline = WriteDeadline(TimeAmount(configuration.writeStall))
         let budget = FramingBudget()
         let deadlines = ConnectionDeadlines(
             idleTime: TimeAmount(configuration.idleTimeout),
@@ -19,9 +20,9 @@ struct ConnectionPipeline {
             bodyTime: TimeAmount(configuration.bodyDeadline),
         )
         try pipeline.addHandlers([
-            WriteDeadline(TimeAmount(configuration.writeStall)),
+            writeDeadline,
             BackPressureHandler(),
-            RepeatedRequestHandler(requests, budget, deadlines, answers),
+            RepeatedRequestHandler(requests, writeDeadline, budget, deadlines, answers),
             HTTPResponseEncoder(configuration: encoding),
             FramingBudget.Input(budget),
             ByteToMessageHandler(HTTPRequestDecoder(limitConfiguration: HeadLimits.decoder)),

@@ -15,6 +15,7 @@ final class RepeatedRequestHandler: ChannelInboundHandler {
     typealias OutboundOut = IOData
 
     private let requests: RepeatedRequests
+    private let writeDeadline: WriteDeadline
     private let framing: FramingBudget
     private let deadlines: ConnectionDeadlines
     private let handler: RequestHandler
@@ -28,11 +29,13 @@ final class RepeatedRequestHandler: ChannelInboundHandler {
 
     init(
         _ requests: RepeatedRequests,
+        _ writeDeadline: WriteDeadline,
         _ framing: FramingBudget,
         _ deadlines: ConnectionDeadlines,
         _ handler: RequestHandler,
     ) {
         self.requests = requests
+        self.writeDeadline = writeDeadline
         self.framing = framing
         self.deadlines = deadlines
         self.handler = handler
@@ -91,7 +94,7 @@ final class RepeatedRequestHandler: ChannelInboundHandler {
     func flush() {
         guard let context else { return }
         context.flush()
-        if context.channel.waitingBytes > 0 {
+        if writeDeadline.isWatching {
             handler.awaitEnd(context.writeAndFlush(wrapOutboundOut(.byteBuffer(ByteBuffer()))), context)
         }
         handler.endAnswer(context)

@@ -19,6 +19,9 @@ final class WriteDeadline: ChannelDuplexHandler {
     private var written = 0
     private var timer: Scheduled<Void>?
 
+    /// Whether bytes wait, or did so a moment ago.
+    var isWatching: Bool { timer != nil }
+
     init(_ interval: TimeAmount) {
         self.interval = interval
     }

@@ -186,7 +186,8 @@ extension OpenAPIDocument {
                 "SignIn",
                 JSONSchema.object(
                     [
-                        "id": text(upTo: 128), "user": text(upTo: 255), "email": text(upTo: 255),
+                        "id": JSONSchema.nullable(text(upTo: 128)), "user": JSONSchema.nullable(text(upTo: 255)),
+                        "email": JSONSchema.nullable(text(upTo: 255)),
                         "ip": [
                             "anyOf": [["type": "string", "format": "ipv4"], ["type": "string", "format": "ipv6"]]
                         ],
