@@ -3,6 +3,7 @@ import NIOCore
 import NIOEmbedded
 import NIOHTTP1
 import Synchronization
+import TestServers
 import Testing
 
 @testable import Endpoint
@@ -11,19 +12,6 @@ import Testing
 /// stands between a socket and the answers.
 @Suite("Fuzzed requests", .timeLimit(.minutes(1)))
 struct RequestFuzzTests {
-    /// SplitMix64. Source: Steele, Lea, Flood, "Fast splittable pseudorandom number generators", 2014.
-    struct Seeded: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = state
-            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-            return mixed ^ (mixed >> 31)
-        }
-    }
-
     /// What changes are made of: pieces on which parsers differ.
     static let words = [
         "\r\n", "\n", "\r", "\r\n\r\n", " ", "\t", ":", ",", ";", "=", "\"", "?", "&", "%", "%00", "%2f", "..", "\0",
@@ -63,7 +51,7 @@ struct RequestFuzzTests {
 
     @Test(arguments: 0..<12)
     func areAnsweredOrRefused(seed: UInt64) async throws {
-        var random = Seeded(state: seed)
+        var random = SeededGenerator(seed: seed)
         for _ in 0..<100 {
             let requests = (0..<Int.random(in: 1...3, using: &random)).flatMap { _ in
                 Self.corpus.randomElement(using: &random) ?? []
@@ -73,7 +61,7 @@ struct RequestFuzzTests {
     }
 
     /// Words put in or over what was there, bytes changed, parts lost or doubled.
-    private static func changed(_ bytes: [UInt8], _ random: inout Seeded) -> [UInt8] {
+    private static func changed(_ bytes: [UInt8], _ random: inout SeededGenerator) -> [UInt8] {
         var bytes = bytes
         for _ in 0..<Int.random(in: 0...4, using: &random) where !bytes.isEmpty {
             let start = Int.random(in: bytes.indices, using: &random)
@@ -91,7 +79,7 @@ struct RequestFuzzTests {
     /// One connection whose requests may come again, and one that takes each apart anew, on the same input.
     @Test(arguments: 0..<12)
     func areAnsweredAlikeWhenTheyComeAgain(seed: UInt64) async throws {
-        var random = Seeded(state: seed)
+        var random = SeededGenerator(seed: seed)
         var repetitions = 0
         for _ in 0..<60 {
             let favourite = Self.documents.randomElement(using: &random) ?? []
@@ -113,7 +101,7 @@ struct RequestFuzzTests {
     }
 
     /// Mostly a whole request, so that it comes again; now and then one that was changed, cut in two, or several.
-    private static func pieces(of request: [UInt8], _ random: inout Seeded) -> [[UInt8]] {
+    private static func pieces(of request: [UInt8], _ random: inout SeededGenerator) -> [[UInt8]] {
         let other = steady.randomElement(using: &random) ?? []
         switch Int.random(in: 0..<24, using: &random) {
         case 0: return [changed(request, &random)].filter { !$0.isEmpty }
@@ -128,7 +116,7 @@ struct RequestFuzzTests {
         }
     }
 
-    private func check(_ bytes: [UInt8], _ random: inout Seeded) async throws {
+    private func check(_ bytes: [UInt8], _ random: inout SeededGenerator) async throws {
         let server = try await FuzzedConnection()
         var rest = bytes[...]
         while !rest.isEmpty {

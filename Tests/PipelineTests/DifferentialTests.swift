@@ -3,6 +3,7 @@ import ActivitySQL
 import Foundation
 import Pipeline
 import PostgresClient
+import TestServers
 import Testing
 
 /// Every document equals the naive question asked of the raw table, over random histories and two feeding daemons.

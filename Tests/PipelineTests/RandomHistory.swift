@@ -1,4 +1,5 @@
 import PostgresClient
+import TestServers
 
 /// Writes a random history of `directus_activity` from several connections, so that rows become visible in an order
 /// that has little to do with their ids: late commits, rollbacks, prepared transactions, back-dated rows, nulls.
@@ -106,22 +107,5 @@ struct RandomHistory {
 
     private func literal(_ text: String) -> String {
         "'" + text.replacing("'", with: "''") + "'"
-    }
-}
-
-/// Random numbers that are the same for the same seed: SplitMix64 (Steele, Lea, Flood 2014).
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

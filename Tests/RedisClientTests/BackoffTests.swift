@@ -1,3 +1,4 @@
+import TestServers
 import Testing
 
 @testable import RedisClient
@@ -5,7 +6,7 @@ import Testing
 @Suite struct BackoffTests {
     /// The largest of many pauses after so many failures; near to the ceiling, never over it.
     static func largestPause(_ prepared: Backoff) -> Duration {
-        var random = ReplyReaderFuzzTests.Seeded(state: 7)
+        var random = SeededGenerator(seed: 7)
         return (0..<1_000).map { _ in
             var backoff = prepared
             return backoff.next(using: &random)
@@ -23,7 +24,7 @@ import Testing
     }
 
     @Test func drawsFromTheWholeRange() {
-        var random = ReplyReaderFuzzTests.Seeded(state: 7)
+        var random = SeededGenerator(seed: 7)
         let pauses = (0..<1_000).map { _ in
             var backoff = Backoff()
             return backoff.next(using: &random)

@@ -1,3 +1,4 @@
+import TestServers
 import Testing
 
 @testable import RedisClient
@@ -19,7 +20,7 @@ import Testing
 
     @Test(arguments: 0..<8)
     func neitherCrashesNorRepeatsAPassword(seed: UInt64) throws {
-        var random = ReplyReaderFuzzTests.Seeded(state: seed)
+        var random = SeededGenerator(seed: seed)
         for _ in 0..<2_000 {
             let url = Self.changed(Self.urls.randomElement(using: &random) ?? "", &random)
             do throws(RedisError) {
@@ -40,7 +41,7 @@ import Testing
         #expect(sentinels.nodes.allSatisfy { !$0.host.isEmpty && 1...65_535 ~= $0.port })
     }
 
-    private static func changed(_ url: String, _ random: inout ReplyReaderFuzzTests.Seeded) -> String {
+    private static func changed(_ url: String, _ random: inout SeededGenerator) -> String {
         var characters = Array(url)
         for _ in 0..<Int.random(in: 1...4, using: &random) {
             let start = Int.random(in: 0...characters.count, using: &random)

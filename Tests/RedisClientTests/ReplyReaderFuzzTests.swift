@@ -1,22 +1,10 @@
+import TestServers
 import Testing
 
 @testable import RedisClient
 
 /// Random bytes, the same in every run: no crash, and never another error than a refusal.
 @Suite struct ReplyReaderFuzzTests {
-    /// SplitMix64. Source: Steele, Lea, Flood, "Fast splittable pseudorandom number generators", 2014.
-    struct Seeded: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = state
-            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-            return mixed ^ (mixed >> 31)
-        }
-    }
-
     static let words = [
         "*", "$", "+", "-", ":", "\r\n", "\r", "\n", "0", "1", "2", "3", "-1", "12", "2147483647", "OK", "\0",
         "*2\r\n", "$1\r\nx\r\n", ":7\r\n", "+\r\n", "*1\r\n", "$-1\r\n", "*0\r\n", "-ERR\r\n",
@@ -24,7 +12,7 @@ import Testing
 
     @Test(arguments: 0..<8)
     func survivesWords(seed: UInt64) throws {
-        var random = Seeded(state: seed)
+        var random = SeededGenerator(seed: seed)
         for _ in 0..<500 {
             let count = Int.random(in: 1...40, using: &random)
             let bytes = (0..<count).flatMap { _ in Self.words.randomElement(using: &random) ?? [] }
@@ -34,7 +22,7 @@ import Testing
 
     @Test(arguments: 100..<108)
     func survivesChangedConversations(seed: UInt64) throws {
-        var random = Seeded(state: seed)
+        var random = SeededGenerator(seed: seed)
         for _ in 0..<500 {
             var bytes = Array(ReplyReaderTests.conversation.utf8)
             for _ in 0..<Int.random(in: 1...4, using: &random) {
@@ -44,7 +32,7 @@ import Testing
         }
     }
 
-    private func feed(_ bytes: [UInt8], _ random: inout Seeded) throws {
+    private func feed(_ bytes: [UInt8], _ random: inout SeededGenerator) throws {
         let reader = try ReplyReader()
         var rest = bytes[...]
         while !rest.isEmpty {
