@@ -64,7 +64,7 @@ package actor Relay: Service {
         }
     }
 
-    /// For what other daemons have written, and for what Redis has lost.
+    /// For what other daemons have written, and for what Redis has lost: neither tells. Cancelling ends the pause early.
     private nonisolated func poll() async {
         repeat { wake() } while (try? await Task.sleep(for: settings.poll)) != nil
     }

@@ -50,6 +50,7 @@ extension RedisConnector {
     private func watch(_ connection: RedisConnection, at master: RedisAddress, _ resolver: SentinelResolver) {
         let watch = Task {
             while !Task.isCancelled {
+                // The interval. Cancelling throws, which ends the watch.
                 try await Task.sleep(for: resolver.sentinels.checkInterval)
                 // Sentinels that are away are no reason to leave a master that works.
                 guard let answer = try? await resolver.resolve(), answer.master != master else { continue }

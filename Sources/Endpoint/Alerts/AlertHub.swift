@@ -64,7 +64,7 @@ final class AlertHub: Sendable {
         return signals
     }
 
-    /// A timer: what is done at each tick depends on the time alone.
+    /// A timer: what is done at each tick depends on the time alone. Cancelling ends it.
     private func repeatEvery(_ interval: Duration, _ body: () -> Void) async {
         while (try? await Task.sleep(for: interval)) != nil { body() }
     }
