@@ -93,7 +93,7 @@ final class AlertChaos {
     /// Kills the two daemons in turn; another is started at once.
     func kill() async throws {
         let victim = kills.all % daemons.count
-        daemons[victim].kill9()
+        await daemons[victim].kill9()
         kills.all += 1
         if try await delivered() < written { kills.whileEventsWaited += 1 }
         daemons[victim] = try start()
@@ -168,7 +168,7 @@ final class AlertChaos {
             try await server.command("CONFIG", "RESETSTAT")
             try await server.command("CONFIG", "SET", parameter, value)
         }
-        try await eventually("writes are refused", within: .seconds(60)) {
+        try await eventually("writes are refused") {
             for server in servers where try await server.command("INFO", "errorstats").contains(error) { return true }
             return false
         }

@@ -50,7 +50,7 @@ struct AlertChaosTests {
 
     private func check(_ chaos: AlertChaos, since began: ContinuousClock.Instant) async throws {
         try await waitUntilWhole(chaos)
-        for daemon in chaos.daemons { #expect(daemon.terminate() == 0) }
+        for daemon in chaos.daemons { #expect(await daemon.terminate() == 0) }
         let stream = try await Self.stream(chaos.group.currentMaster())
         let ids = stream.map(\.id)
         let written = try await chaos.numbered()

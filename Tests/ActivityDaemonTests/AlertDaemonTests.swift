@@ -35,7 +35,7 @@ struct AlertDaemonTests {
                 return answer?.body["count"] as? Int == rows.count
                     && rows.contains { $0["ip"] as? String == "203.0.113.9" && $0["count"] as? Int == 600 }
             }
-            #expect(daemon.terminate() == 0)
+            #expect(await daemon.terminate() == 0)
         }
     }
 
@@ -57,7 +57,7 @@ struct AlertDaemonTests {
                 try await eventually("the moment has come") {
                     try await client.query(moment, moment.contains("$1") ? [.text(user)] : []).rowCount > 0
                 }
-                daemon.kill9()
+                await daemon.kill9()
                 daemon = try DaemonProcess(database: database, redis: redis.configurationURL, settings: Self.settings)
             }
             try await daemon.waitUntilReady()
@@ -70,7 +70,7 @@ struct AlertDaemonTests {
             #expect(stream.filter(\.isFiring).compactMap(\.user).sorted() == users.sorted())
             #expect(stream.map(\.sequence) == Array(1...stream.count))
             #expect(Set(stream.map(\.id)).count == stream.count)
-            #expect(daemon.terminate() == 0)
+            #expect(await daemon.terminate() == 0)
         }
     }
 

@@ -56,42 +56,42 @@ struct AlertsCommandTests {
             return number
         }
 
-        func run(_ arguments: String...) throws -> ProgramRun {
-            try ProgramRun(
+        func run(_ arguments: String...) async throws -> ProgramRun {
+            try await ProgramRun(
                 arguments + ["--set", "database.url=\(database)", "--set", "redis.url=\(redis.url)"]
             )
         }
 
-        func alerts(_ arguments: String...) throws -> [[String: Any]] {
+        func alerts(_ arguments: String...) async throws -> [[String: Any]] {
             let settings = ["--json", "--set", "database.url=\(database)"]
-            let output = try ProgramRun(["alerts", "list"] + arguments + settings).output
+            let output = try await ProgramRun(["alerts", "list"] + arguments + settings).output
             return try JSONSerialization.jsonObject(with: Data(output.utf8)) as? [[String: Any]] ?? []
         }
     }
 
     @Test func listsShowsAndAcknowledges() async throws {
         let setting = try await Setting()
-        let alert = try #require(try setting.alerts().first)
+        let alert = try await #require(try setting.alerts().first)
         #expect(alert["rule"] as? String == "mass-delete")
         #expect(alert["published"] as? Int == 1)
         let name = try #require(alert["fingerprint"] as? String)
-        #expect(try setting.run("alerts", "list").output.contains("MASS_DELETE: userId \(Self.deleter)"))
-        let shown = try setting.run("alerts", "show", name, "--json")
+        #expect(try await setting.run("alerts", "list").output.contains("MASS_DELETE: userId \(Self.deleter)"))
+        let shown = try await setting.run("alerts", "show", name, "--json")
         let data = try JSONSerialization.jsonObject(with: Data(shown.output.utf8)) as? [String: Any]
         #expect(data?["alertType"] as? String == "MASS_DELETE")
         #expect(data?["count"] as? Int == 25)
 
-        #expect(try setting.run("alerts", "ack", name, "--comment", "that was me").code == 0)
-        #expect(try setting.alerts().first?["acknowledgement"] as? String == "that was me")
-        let unknown = try setting.run("alerts", "ack", "nobody")
+        #expect(try await setting.run("alerts", "ack", name, "--comment", "that was me").code == 0)
+        #expect(try await setting.alerts().first?["acknowledgement"] as? String == "that was me")
+        let unknown = try await setting.run("alerts", "ack", "nobody")
         #expect(unknown.code == 64)
         #expect(unknown.output.contains("there is no open alert 'nobody'"))
-        #expect(try setting.alerts("--status", "resolved").isEmpty)
+        #expect(try await setting.alerts("--status", "resolved").isEmpty)
     }
 
     @Test func silencesAndEndsSilences() async throws {
         let setting = try await Setting()
-        let made = try setting.run(
+        let made = try await setting.run(
             "alerts",
             "silence",
             "--address",
@@ -102,26 +102,35 @@ struct AlertsCommandTests {
             "a drill",
         )
         #expect(made.code == 0)
-        let list = try setting.run("alerts", "silences").output
+        let list = try await setting.run("alerts", "silences").output
         #expect(list.contains("203.0.113.0/24") && list.contains("a drill"), "\(list)")
-        #expect(try setting.run("alerts", "unsilence", "1").code == 0)
-        #expect(try setting.run("alerts", "unsilence", "1").code == 1)
-        let empty = try setting.run("alerts", "silence", "--for", "2h", "--comment", "everything")
+        #expect(try await setting.run("alerts", "unsilence", "1").code == 0)
+        #expect(try await setting.run("alerts", "unsilence", "1").code == 1)
+        let empty = try await setting.run("alerts", "silence", "--for", "2h", "--comment", "everything")
         #expect(empty.code == 64)
         #expect(empty.output.contains("a silence of everything is refused"))
-        let wrong = try setting.run("alerts", "silence", "--address", "localhost", "--for", "2h", "--comment", "x")
+        let wrong = try await setting.run(
+            "alerts",
+            "silence",
+            "--address",
+            "localhost",
+            "--for",
+            "2h",
+            "--comment",
+            "x",
+        )
         #expect(wrong.code == 64)
         #expect(wrong.output.contains("'--address localhost' is refused"), "\(wrong.output)")
-        let long = try setting.run("alerts", "silence", "--rule", "volume", "--for", "2 weeks", "--comment", "x")
+        let long = try await setting.run("alerts", "silence", "--rule", "volume", "--for", "2 weeks", "--comment", "x")
         #expect(long.code == 64)
     }
 
     @Test func announcesAPeriodAgainAndTailsIt() async throws {
         let setting = try await Setting()
-        let replayed = try setting.run("alerts", "replay", "--from", "2026-01-01T00:00:00Z")
+        let replayed = try await setting.run("alerts", "replay", "--from", "2026-01-01T00:00:00Z")
         #expect(replayed.code == 0)
         #expect(replayed.output.contains("announced again: 1"), "\(replayed.output)")
-        let nothing = try setting.run(
+        let nothing = try await setting.run(
             "alerts",
             "replay",
             "--from",
@@ -131,13 +140,13 @@ struct AlertsCommandTests {
         )
         #expect(nothing.code == 64)
         #expect(nothing.output.contains("accepted is an end after the beginning"))
-        #expect(try setting.run("alerts", "replay", "--from", "yesterday").code == 64)
-        #expect(try setting.run("alerts", "reset", "takeover").output.contains("is not off"))
+        #expect(try await setting.run("alerts", "replay", "--from", "yesterday").code == 64)
+        #expect(try await setting.run("alerts", "reset", "takeover").output.contains("is not off"))
     }
 
     @Test func backtestsTheDaysThatHaveBeen() async throws {
         let setting = try await Setting()
-        let backtest = try setting.run("backtest", "--days", "1", "--json")
+        let backtest = try await setting.run("backtest", "--days", "1", "--json")
         #expect(backtest.code == 0)
         let lines = backtest.output.split(separator: "\n").filter { $0.contains("MASS_DELETE") }
         #expect(lines.count == 1, "\(backtest.output)")
@@ -145,6 +154,6 @@ struct AlertsCommandTests {
         #expect(alert?["userId"] as? String == Self.deleter)
         #expect(alert?["severity"] as? String == "high")
         #expect(try await setting.number("SELECT count(*) FROM activity.alert") == 1, "nothing is written")
-        #expect(try setting.run("backtest").code == 64)
+        #expect(try await setting.run("backtest").code == 64)
     }
 }

@@ -19,8 +19,10 @@ struct AuthEventDaemonTests {
         let token: String
         let configuration: String
 
-        static func create(_ id: String, _ scopes: String...) throws -> Token {
-            let run = try ProgramRun(["token", "create", "--id", id, "--json"] + scopes.flatMap { ["--scope", $0] })
+        static func create(_ id: String, _ scopes: String...) async throws -> Token {
+            let run = try await ProgramRun(
+                ["token", "create", "--id", id, "--json"] + scopes.flatMap { ["--scope", $0] }
+            )
             try #require(run.code == 0, "\(run.output)")
             return try JSONDecoder().decode(Token.self, from: Data(run.output.utf8))
         }
@@ -29,7 +31,9 @@ struct AuthEventDaemonTests {
     @Test func storesSignInsOfWhoMay() async throws {
         let server = try await PostgresServer.shared
         let client = try await Self.database(on: server)
-        let (reader, reporter) = (try Token.create("grafana", "read"), try Token.create("directus", "ingest"))
+        let (reader, reporter) = (
+            try await Token.create("grafana", "read"), try await Token.create("directus", "ingest"),
+        )
         let daemon = try DaemonProcess(
             database: client.connectionString,
             redis: try await RedisServer.shared.url,
@@ -54,7 +58,7 @@ struct AuthEventDaemonTests {
         #expect("\(broken.body["detail"] ?? "")".hasPrefix("event 1: "))
         #expect(try await client.rows() == 2)
         #expect(daemon.lines.allSatisfy { !$0.contains(reporter.token) && !$0.contains(reader.token) })
-        #expect(daemon.terminate() == 0)
+        #expect(await daemon.terminate() == 0)
     }
 
     @Test func isOpenToThisMachineWithoutTokens() async throws {
@@ -70,12 +74,12 @@ struct AuthEventDaemonTests {
         let form = try await daemon.report(Self.failure, token: nil, type: "application/x-www-form-urlencoded")
         #expect(form.status == 415)
         #expect("\(form.body["detail"] ?? "")".contains("accepted: Content-Type: application/json"))
-        #expect(daemon.terminate() == 0)
+        #expect(await daemon.terminate() == 0)
     }
 
     @Test func changesTokensOnSIGHUP() async throws {
         let client = try await Self.database(on: try await PostgresServer.shared)
-        let (old, new) = (try Token.create("directus", "ingest"), try Token.create("directus", "ingest"))
+        let (old, new) = (try await Token.create("directus", "ingest"), try await Token.create("directus", "ingest"))
         let file = FileManager.default.temporaryDirectory.appending(path: "activityd-\(UUID().uuidString).yaml")
         defer { try? FileManager.default.removeItem(at: file) }
         let configure = { (tokens: [Token]) in
@@ -105,7 +109,7 @@ struct AuthEventDaemonTests {
         #expect(try await daemon.report(Self.failure, token: new.token).status == 202)
         let line = daemon.lines.last { $0.contains("configuration reloaded") }
         #expect(line?.contains("http.tokens") == true && line?.contains("needsRestart") == false)
-        #expect(daemon.terminate() == 0)
+        #expect(await daemon.terminate() == 0)
     }
 
     @Test func saysSoWhilePostgreSQLIsAwayAndLosesNothing() async throws {
@@ -128,7 +132,7 @@ struct AuthEventDaemonTests {
             try await daemon.report(Self.failure.replacing("\"1\"", with: "\"2\""), token: nil).status == 202
         }
         #expect(try await client.rows() == 2)
-        #expect(daemon.terminate() == 0)
+        #expect(await daemon.terminate() == 0)
         try await server.remove()
     }
 

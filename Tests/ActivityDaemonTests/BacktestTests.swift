@@ -17,12 +17,12 @@ final class BacktestTests {
         var margin: Double
     }
 
-    @Test func raisesTheAlertsOfTheReference() throws {
+    @Test func raisesTheAlertsOfTheReference() async throws {
         let data = URL(filePath: #filePath).appending(path: "../../../../shared/data").standardized
         let golden = try String(contentsOf: data.appending(path: "rarity_golden.csv"), encoding: .utf8)
         for file in ["realKnownCause/nyc_taxi.csv", "realAWSCloudwatch/ec2_cpu_utilization_24ae8d.csv"] {
             let wanted = golden.split(separator: "\n").filter { $0.hasPrefix(file) }.map { $0.split(separator: ",") }
-            let found = try alerts(["--csv", data.appending(path: "nab/data/\(file)").path])
+            let found = try await alerts(["--csv", data.appending(path: "nab/data/\(file)").path])
             #expect(found.map(\.row) == wanted.map { Int($0[1]) })
             #expect(found.map(\.timestamp) == wanted.map { String($0[2]) })
             #expect(found.map(\.value) == wanted.map { Double($0[3]) })
@@ -34,9 +34,9 @@ final class BacktestTests {
         }
     }
 
-    @Test func findsTheAttacksInAFileOfEvents() throws {
+    @Test func findsTheAttacksInAFileOfEvents() async throws {
         let file = URL(filePath: #filePath).appending(path: "../../../../shared/data/elastic_auth.csv").standardized
-        let run = try ProgramRun(["backtest", "--events", file.path, "--json"])
+        let run = try await ProgramRun(["backtest", "--events", file.path, "--json"])
         #expect(run.code == 0)
         let alerts = try run.output.split(separator: "\n").map { line in
             try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: String] ?? [:]
@@ -49,7 +49,7 @@ final class BacktestTests {
         #expect(takeover["reason"]?.isEmpty == false)
     }
 
-    @Test func namesTheFieldOfAnEventThatCannotBeRead() throws {
+    @Test func namesTheFieldOfAnEventThatCannotBeRead() async throws {
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         let file = directory.appending(path: "events.csv")
         try "ts,ip,user,action,collection,item\nyesterday,,,login,,\n".write(
@@ -57,25 +57,25 @@ final class BacktestTests {
             atomically: true,
             encoding: .utf8,
         )
-        let run = try ProgramRun(["backtest", "--events", file.path])
+        let run = try await ProgramRun(["backtest", "--events", file.path])
         #expect(run.code == 65)
         #expect(run.output.contains("row 0, column ts: 'yesterday' is refused; accepted are moments such as"))
         try "ts,ip\n".write(to: file, atomically: true, encoding: .utf8)
-        let missing = try ProgramRun(["backtest", "--events", file.path])
+        let missing = try await ProgramRun(["backtest", "--events", file.path])
         #expect(missing.code == 64)
         #expect(missing.output.contains("has no column user; accepted is one of ts, ip"))
     }
 
-    @Test func readsQuotedFieldsAndOtherColumns() throws {
+    @Test func readsQuotedFieldsAndOtherColumns() async throws {
         let rows = (0..<1_000).map { row in
             let time = "2026-01-0\(row / 288 + 1)T\(String(format: "%02d:%02d", row / 12 % 24, row % 12 * 5)):00Z"
             return "\"a \"\"b\"\",\r\nc\",\"\(time)\",\"\(row == 900 ? 5_000 : row * 7_919 % 101)\"\r\n"
         }
         let file = try write("note,\"at, UTC\",count\r\n" + rows.joined())
-        let found = try alerts(["--csv", file, "--time", "at, UTC", "--value", "count"])
+        let found = try await alerts(["--csv", file, "--time", "at, UTC", "--value", "count"])
         #expect(found.map(\.row) == [900])
         #expect(found.first?.timestamp == "2026-01-04T03:00:00Z")
-        let table = try ProgramRun(["backtest", "--csv", file, "--time", "at, UTC", "--value", "count"])
+        let table = try await ProgramRun(["backtest", "--csv", file, "--time", "at, UTC", "--value", "count"])
         #expect(table.code == 0)
         #expect(table.output.contains("REASON"))
         #expect(table.output.contains("900  2026-01-04T03:00:00Z  5000.0"), "\(table.output)")
@@ -100,41 +100,41 @@ final class BacktestTests {
             ("timestamp,value\n2026-01-01 00:00:00,\"1\n", 65, "row 0: a quote is opened and not closed"),
         ] as [(String, Int32, String)]
     )
-    func saysWhatIsWrongWithAFile(content: String, code: Int32, reason: String) throws {
-        let run = try ProgramRun(["backtest", "--csv", try write(content), "--json"])
+    func saysWhatIsWrongWithAFile(content: String, code: Int32, reason: String) async throws {
+        let run = try await ProgramRun(["backtest", "--csv", try write(content), "--json"])
         #expect(run.code == code)
         #expect(run.output.contains(reason), "\(run.output)")
     }
 
-    @Test func saysWhichFileIsAbsent() throws {
-        let run = try ProgramRun(["backtest", "--csv", "/nowhere.csv"])
+    @Test func saysWhichFileIsAbsent() async throws {
+        let run = try await ProgramRun(["backtest", "--csv", "/nowhere.csv"])
         #expect(run.code == 64)
         #expect(run.output.contains("/nowhere.csv cannot be read"))
     }
 
-    @Test func hasNothingToSayOfAShortSeries() throws {
+    @Test func hasNothingToSayOfAShortSeries() async throws {
         let file = try write("timestamp,value\n2026-01-01 00:00:00,1\n")
-        let table = try ProgramRun(["backtest", "--csv", file])
+        let table = try await ProgramRun(["backtest", "--csv", file])
         #expect(table.code == 0 && table.output == "nothing unusual\n")
-        #expect(try alerts(["--csv", file]).isEmpty)
+        #expect(try await alerts(["--csv", file]).isEmpty)
     }
 
-    @Test func triesOtherThresholdsOnRequest() throws {
+    @Test func triesOtherThresholdsOnRequest() async throws {
         let rows = (0..<1_000).map { "2026-01-01 00:00:00,\($0 == 900 ? 5_000 : $0 * 7_919 % 101)\n" }
         let file = try write("timestamp,value\n" + rows.joined())
         let trials = try write(
             "rareValue=6.9\nrareValue=20 rareBurst=100 rareLevel=20 offProfile=100\n",
             name: "trials",
         )
-        let run = try ProgramRun(["backtest", "--csv", file, "--trials", trials])
+        let run = try await ProgramRun(["backtest", "--csv", file, "--trials", trials])
         #expect(run.output == "[900]\n[]\n")
-        let refused = try ProgramRun(["backtest", "--csv", file, "--trials", try write("rare=1", name: "bad")])
+        let refused = try await ProgramRun(["backtest", "--csv", file, "--trials", try write("rare=1", name: "bad")])
         #expect(refused.code == 65)
         #expect(refused.output.contains("'rare=1' is refused; accepted are NAME=NUMBER with barDecay, barStep"))
     }
 
-    private func alerts(_ arguments: [String]) throws -> [Alert] {
-        let run = try ProgramRun(["backtest", "--json"] + arguments)
+    private func alerts(_ arguments: [String]) async throws -> [Alert] {
+        let run = try await ProgramRun(["backtest", "--json"] + arguments)
         try #require(run.code == 0, "\(run.output)")
         return try run.output.split(separator: "\n").map { try JSONDecoder().decode(Alert.self, from: Data($0.utf8)) }
     }

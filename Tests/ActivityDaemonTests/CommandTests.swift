@@ -20,15 +20,15 @@ struct CommandTests {
             (["migrate", "--set", "database.url=host=/nowhere"], 69, "/nowhere"),
         ] as [([String], Int32, String)]
     )
-    func endsWithACodeAndAReason(arguments: [String], code: Int32, reason: String) throws {
-        let run = try ProgramRun(arguments)
+    func endsWithACodeAndAReason(arguments: [String], code: Int32, reason: String) async throws {
+        let run = try await ProgramRun(arguments)
         #expect(run.code == code)
         #expect(run.output.contains(reason), "\(run.output)")
     }
 
-    @Test func makesATokenThatTheConfigurationTakes() throws {
+    @Test func makesATokenThatTheConfigurationTakes() async throws {
         let create = ["token", "create", "--id", "directus-1", "--scope", "ingest", "--scope", "read"]
-        let run = try ProgramRun(create)
+        let run = try await ProgramRun(create)
         #expect(run.code == 0, "\(run.output)")
         let lines = run.output.split(separator: "\n").map(String.init)
         #expect(lines.count == 4 && lines[0].hasPrefix("actd_directus-1_"), "\(run.output)")
@@ -36,15 +36,16 @@ struct CommandTests {
         let grant = String(lines[3].dropFirst("    - ".count))
         #expect(grant.hasPrefix("directus-1:read+ingest:"))
         #expect(
-            try ProgramRun(["jobs", "--set", "http.tokens=\(grant)", "--set", "database.url=host=/nowhere"]).code == 69
+            try await ProgramRun(["jobs", "--set", "http.tokens=\(grant)", "--set", "database.url=host=/nowhere"]).code
+                == 69
         )
-        #expect(try ProgramRun(create).output != run.output)
+        #expect(try await ProgramRun(create).output != run.output)
     }
 
     @Test func refusesTheSchemaOfANewerProgram() async throws {
         let database = try await migratedDatabase()
         try await execute("INSERT INTO activity.schema_migration VALUES (9999, 'future', '')", in: database)
-        let run = try ProgramRun(["migrate", "--set", "database.url=\(database)"])
+        let run = try await ProgramRun(["migrate", "--set", "database.url=\(database)"])
         #expect(run.code == 65)
         #expect(run.output.contains("install the newer activityd"))
     }
@@ -55,29 +56,31 @@ struct CommandTests {
         let settings = [
             "--set", "database.url=\(database)", "--set", "redis.url=\(redis.url)", "--set", "redis.prefix=once:",
         ]
-        let check = try ProgramRun(["check"] + settings)
+        let check = try await ProgramRun(["check"] + settings)
         #expect(check.code == 0, "\(check.output)")
         #expect(check.output.split(separator: "\n").allSatisfy { $0.hasPrefix("ok") })
-        let once = try ProgramRun(["precompute", "--once"] + settings)
+        let once = try await ProgramRun(["precompute", "--once"] + settings)
         #expect(once.code == 0, "\(once.output)")
         #expect(once.output.contains("fed 3 rows"))
     }
 
     @Test func buildsTheIndexesThatAreMissing() async throws {
         let settings = ["--set", "database.url=\(try await migratedDatabase())"]
-        let before = try ProgramRun(["check", "--set", "redis.url=\(try await RedisServer.shared.url)"] + settings)
+        let before = try await ProgramRun(
+            ["check", "--set", "redis.url=\(try await RedisServer.shared.url)"] + settings
+        )
         #expect(before.code == 0)
         #expect(
             before.output.contains("ok   indexes: missing idx_activity_timestamp_collection, "),
             "\(before.output)",
         )
-        let missing = try ProgramRun(["migrate", "--check", "--indexes"] + settings)
+        let missing = try await ProgramRun(["migrate", "--check", "--indexes"] + settings)
         #expect(missing.code == 1)
         #expect(missing.output.split(separator: "\n").count { $0.contains("  missing") } == 4, "\(missing.output)")
-        let built = try ProgramRun(["migrate", "--indexes", "--brin"] + settings)
+        let built = try await ProgramRun(["migrate", "--indexes", "--brin"] + settings)
         #expect(built.code == 0)
         #expect(built.output.split(separator: "\n").count { $0.contains("  built") } == 5, "\(built.output)")
-        let again = try ProgramRun(["migrate", "--check", "--indexes", "--json"] + settings)
+        let again = try await ProgramRun(["migrate", "--check", "--indexes", "--json"] + settings)
         #expect(again.code == 0)
         #expect(again.output.split(separator: "\n").count { $0.contains("\"state\" : \"present\"") } == 4)
     }
@@ -85,7 +88,7 @@ struct CommandTests {
     @Test func saysWhichNameIsTaken() async throws {
         let database = try await migratedDatabase()
         try await execute("CREATE INDEX idx_activity_ip_timestamp ON directus_activity (item)", in: database)
-        let run = try ProgramRun(["migrate", "--indexes", "--set", "database.url=\(database)"])
+        let run = try await ProgramRun(["migrate", "--indexes", "--set", "database.url=\(database)"])
         #expect(run.code == 78)
         #expect(run.output.contains("idx_activity_ip_timestamp is the name of something else"), "\(run.output)")
         #expect(run.output.split(separator: "\n").count { $0.contains("  built") } == 3)
@@ -95,22 +98,22 @@ struct CommandTests {
         let database = try await migratedDatabase()
         try await execute("DROP ROLE IF EXISTS no_owner; CREATE ROLE no_owner LOGIN", in: database)
         let settings = ["--set", "database.url=\(database) user=no_owner"]
-        let refused = try ProgramRun(["migrate", "--indexes"] + settings)
+        let refused = try await ProgramRun(["migrate", "--indexes"] + settings)
         #expect(refused.code == 78)
         #expect(refused.output.contains("activityd: role \"no_owner\" does not own \"public\".directus_activity"))
-        let json = try ProgramRun(["migrate", "--indexes", "--json"] + settings)
+        let json = try await ProgramRun(["migrate", "--indexes", "--json"] + settings)
         #expect(json.code == 78)
         #expect(json.output.contains("CREATE INDEX CONCURRENTLY IF NOT EXISTS idx_activity_action_collection"))
         let statements = refused.output.split(separator: "\n").filter { $0.hasPrefix("CREATE INDEX CONCURRENTLY") }
         #expect(statements.count == 4 && statements.allSatisfy { $0.hasSuffix(";") })
         for statement in statements { try await execute(String(statement), in: database) }
-        #expect(try ProgramRun(["migrate", "--indexes"] + settings).code == 0)
+        #expect(try await ProgramRun(["migrate", "--indexes"] + settings).code == 0)
     }
 
     @Test func saysWhichCheckFailed() async throws {
         let database = try await migratedDatabase()
         try await execute("DROP TABLE directus_activity", in: database)
-        let run = try ProgramRun([
+        let run = try await ProgramRun([
             "check", "--set", "database.url=\(database)", "--set", "redis.url=redis://127.0.0.1:1",
         ])
         #expect(run.code == 1)
@@ -133,7 +136,7 @@ struct CommandTests {
             """,
             in: database,
         )
-        let run = try ProgramRun(["migrate", "--set", "database.url=\(database)"])
+        let run = try await ProgramRun(["migrate", "--set", "database.url=\(database)"])
         try #require(run.code == 0, "\(run.output)")
         return database
     }

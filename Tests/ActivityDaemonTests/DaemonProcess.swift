@@ -1,6 +1,7 @@
 import Foundation
 import FoundationNetworking
 import TestServers
+import Testing
 
 /// A real `activityd run`, built beside these tests.
 final class DaemonProcess {
@@ -49,7 +50,10 @@ final class DaemonProcess {
     }
 
     deinit {
-        kill9()
+        if let process {
+            kill(process, SIGKILL)
+            _ = Subprocess.reap(process)
+        }
         try? FileManager.default.removeItem(at: log)
     }
 
@@ -71,31 +75,29 @@ final class DaemonProcess {
         if let process { kill(process, signal) }
     }
 
-    func kill9() {
-        end(with: SIGKILL)
+    func kill9() async {
+        await end(with: SIGKILL)
     }
 
     /// Asks the daemon to end.
     ///
     /// - Returns: its exit code; nil when a signal ended it.
-    func terminate() -> Int32? {
-        end(with: SIGTERM).flatMap { $0 & 0x7F == 0 ? $0 >> 8 & 0xFF : nil }
+    func terminate() async -> Int32? {
+        await end(with: SIGTERM).flatMap { $0 & 0x7F == 0 ? $0 >> 8 & 0xFF : nil }
     }
 
     /// The exit code of a daemon that ends by itself; nil when a signal ended it.
-    func waitForEnd() -> Int32? {
-        guard let process else { return nil }
-        self.process = nil
-        let status = Subprocess.reap(process)
+    func waitForEnd() async -> Int32? {
+        guard let process = process.take() else { return nil }
+        let status = await Subprocess.exitStatus(of: process)
         return status & 0x7F == 0 ? status >> 8 & 0xFF : nil
     }
 
     @discardableResult
-    private func end(with signal: Int32) -> Int32? {
-        guard let process else { return nil }
-        self.process = nil
+    private func end(with signal: Int32) async -> Int32? {
+        guard let process = process.take() else { return nil }
         kill(process, signal)
-        return Subprocess.reap(process)
+        return await Subprocess.exitStatus(of: process)
     }
 
     /// A GET; nil while nothing listens.
@@ -128,7 +130,12 @@ final class DaemonProcess {
 
     /// Waits until the daemon has documents to serve.
     func waitUntilReady() async throws {
-        try await eventually("the daemon is ready") { try await self.get("/readyz")?.status == 200 }
+        do {
+            try await eventually("the daemon is ready") { try await self.get("/readyz")?.status == 200 }
+        } catch {
+            Issue.record("the daemon's last lines:\n\(lines.suffix(20).joined(separator: "\n"))")
+            throw error
+        }
     }
 
     /// `data.summary.totalActivity` of a dashboard.

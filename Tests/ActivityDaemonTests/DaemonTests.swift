@@ -32,11 +32,11 @@ struct DaemonTests {
         for round in 1...6 {
             let daemon = try DaemonProcess(database: database, redis: redis.url, settings: ["feed.batchSize=5000"])
             // The first rounds may end within the first run, the others while new rows arrive.
-            try await eventually("round \(round) has fed more than \(fed) rows", within: .seconds(60)) {
+            try await eventually("round \(round) has fed more than \(fed) rows") {
                 let count = try? await client.query("SELECT row_count FROM activity.feed").value(0, 0, as: Int64.self)
                 return (count ?? 0) > fed
             }
-            daemon.kill9()
+            await daemon.kill9()
             fed = try await client.query("SELECT row_count FROM activity.feed").value(0, 0)
             _ = try await client.query(Self.rows(7))
         }
@@ -45,7 +45,7 @@ struct DaemonTests {
         let total: Int64 = try await client.query("SELECT count(*) FROM directus_activity").value(0, 0)
         try await eventually("the dashboard counts \(total) rows") { try await daemon.total(days: 1) == Int(total) }
         #expect(try await client.query("SELECT sum(events)::bigint FROM activity.fact").value(0, 0) == total)
-        #expect(daemon.terminate() == 0)
+        #expect(await daemon.terminate() == 0)
         await redis.stop()
     }
 
@@ -72,7 +72,7 @@ struct DaemonTests {
                 return (try? await client.query(question).value(0, 0, as: Int64?.self)) == 1000
             }
         }
-        #expect(daemon.terminate() == 0)
+        #expect(await daemon.terminate() == 0)
     }
 
     @Test func startsBeforeItsServersAndOutlivesThem() async throws {
@@ -96,13 +96,13 @@ struct DaemonTests {
         try await eventually("it says what is down") { try await daemon.status(of: "redis") == "down" }
 
         try await server.startAgain()
-        try await eventually("it serves", within: .seconds(60)) { try await daemon.total(days: 1) == 1000 }
+        try await eventually("it serves") { try await daemon.total(days: 1) == 1000 }
         try await redis.startAgain()
-        try await eventually("it publishes", within: .seconds(60)) { try await daemon.status(of: "redis") == "up" }
+        try await eventually("it publishes") { try await daemon.status(of: "redis") == "up" }
 
         try await server.stop(mode: .immediate)
         await redis.kill9()
-        try await eventually("its answers grow old", within: .seconds(60)) {
+        try await eventually("its answers grow old") {
             let answer = try await daemon.get("/api/activity/dashboard")
             #expect(answer?.status == 200)
             return answer?.headers["X-Activity-Stale"] == "1" && Int(answer?.headers["Age"] ?? "") ?? 0 > 3
@@ -110,9 +110,9 @@ struct DaemonTests {
         try await server.startAgain()
         try await redis.startAgain()
         _ = try await connect(to: server).withConnection { try await $0.execute(script: Self.rows(5)) }
-        try await eventually("it has recovered", within: .seconds(60)) { try await daemon.total(days: 1) == 1005 }
-        try await eventually("redis is up again", within: .seconds(60)) { try await daemon.status(of: "redis") == "up" }
-        #expect(daemon.terminate() == 0)
+        try await eventually("it has recovered") { try await daemon.total(days: 1) == 1005 }
+        try await eventually("redis is up again") { try await daemon.status(of: "redis") == "up" }
+        #expect(await daemon.terminate() == 0)
         await redis.stop()
         try await server.remove()
     }
@@ -126,7 +126,7 @@ struct DaemonTests {
             redis: redis.url,
             settings: ["jobs.precompute.schedule=1 seconds", "jobs.ingest.schedule=1 seconds"],
         )
-        try await eventually("it serves", within: .seconds(60)) { try await daemon.total(days: 1) == 1000 }
+        try await eventually("it serves") { try await daemon.total(days: 1) == 1000 }
         try await server.stop(mode: .immediate)
         await redis.kill9()
         let stopped = Date.now
@@ -148,7 +148,7 @@ struct DaemonTests {
         // What was on its way when the servers went away may still have come out.
         #expect(abs(witness.latest - stopped.timeIntervalSince1970) < 3)
         #expect(witness.ages.isSuperset(of: 2...7))
-        #expect(daemon.terminate() == 0)
+        #expect(await daemon.terminate() == 0)
         await redis.stop()
         try await server.remove()
     }
@@ -170,7 +170,7 @@ struct DaemonTests {
         await client.close()
         // One of the feed and one of the job.
         #expect(daemon.lines.filter { $0.contains("does not exist") }.count == 2)
-        #expect(daemon.terminate() == 0)
+        #expect(await daemon.terminate() == 0)
     }
 
     @Test func readsAReplicaAndRepairsDriftThatItFindsThere() async throws {
@@ -197,7 +197,7 @@ struct DaemonTests {
         )
         try await daemon.waitUntilReady()
         try await eventually("it reads the replica") { try await daemon.status(of: "replica") == "up" }
-        let check = try ProgramRun(["check"] + (addresses + [readURL]).flatMap { ["--set", $0] })
+        let check = try await ProgramRun(["check"] + (addresses + [readURL]).flatMap { ["--set", $0] })
         #expect(check.output.contains("ok   replica"), "\(check.output)")
 
         _ = try await client.query("DELETE FROM directus_activity WHERE id = 1002")
@@ -205,7 +205,7 @@ struct DaemonTests {
             try await connect(to: replica).query("SELECT count(*) = 0 FROM directus_activity WHERE id = 1002")
                 .value(0, 0)
         }
-        let reconcile = try ProgramRun(["jobs", "run", "reconcile"] + addresses.flatMap { ["--set", $0] })
+        let reconcile = try await ProgramRun(["jobs", "run", "reconcile"] + addresses.flatMap { ["--set", $0] })
         #expect(reconcile.output.contains("1 repaired: ") && reconcile.output.contains("Z deleted (1 → 0)"))
         #expect(daemon.lines.contains { $0.contains("facts had drifted") && $0.contains("drift.cause=deleted") })
 
@@ -213,7 +213,7 @@ struct DaemonTests {
         _ = try await client.query(Self.rows(5))
         try await eventually("it reads the primary") { try await daemon.total(days: 1) == 1009 }
         try await eventually("it says so") { try await daemon.status(of: "replica") == "down" }
-        #expect(daemon.terminate() == 0)
+        #expect(await daemon.terminate() == 0)
         await client.close()
     }
 

@@ -41,14 +41,14 @@ import Testing
             var daemon = first
             // One after the other, as `systemctl restart` does it: connections wait in the backlog.
             for _ in 1...5 {
-                #expect(daemon.terminate() == 0)
+                #expect(await daemon.terminate() == 0)
                 daemon = try next()
                 try await daemon.waitUntilItServes()
             }
-            let counts = try readers.end()
+            let counts = try await readers.end()
             #expect(counts.served > 200)
             #expect(counts.failures == [])
-            #expect(daemon.terminate() == 0)
+            #expect(await daemon.terminate() == 0)
         }
     }
 
@@ -65,7 +65,7 @@ import Testing
             #expect(daemon.port == http.port)
             #expect(daemon.adminPort == admin.port)
             #expect(try await Scrape(daemon)?["activityd_feed_caught_up"] == 1)
-            #expect(daemon.terminate() == 0)
+            #expect(await daemon.terminate() == 0)
         }
     }
 
@@ -76,7 +76,7 @@ import Testing
             redis: "unix:///nowhere",
             handingOver: [(name, try SilentListener())],
         )
-        #expect(daemon.waitForEnd() == 78)
+        #expect(await daemon.waitForEnd() == 78)
         #expect(daemon.lines.contains { $0.contains("a socket called \"\(name)\" was handed over") })
     }
 
@@ -89,13 +89,13 @@ import Testing
                 settings: ["redis.prefix=unix:", "http.listen=unix:\(path)", "http.socketMode=0600"],
             )
             let curl = ["curl", "--silent", "--fail", "--unix-socket", path]
-            try await eventually("it is ready", within: .seconds(60)) {
+            try await eventually("it is ready") {
                 (try? await Subprocess.run(curl + ["http://localhost/readyz"])) == "ready"
             }
             let answer = try await Subprocess.run(curl + ["http://localhost/api/activity/dashboard?days=7"])
             #expect(answer.contains("\"totalActivity\":1000"))
             #expect(daemon.lines.contains { $0.contains("http.path=\(path)") })
-            #expect(daemon.terminate() == 0)
+            #expect(await daemon.terminate() == 0)
             #expect(!FileManager.default.fileExists(atPath: path))
         }
     }
@@ -104,7 +104,7 @@ import Testing
 extension DaemonProcess {
     /// Waits until the daemon has answered some of the readers.
     fileprivate func waitUntilItServes() async throws {
-        try await eventually("the successor has answered", within: .seconds(60)) {
+        try await eventually("the successor has answered") {
             let route = "route=\"/api/activity/dashboard\",status=\"2xx\""
             return try await Scrape(self)?["activityd_http_requests_total{\(route)}"] ?? 0 >= 50
         }
@@ -161,10 +161,9 @@ private final class Readers {
     }
 
     /// Ends the readers, and says how many answers were whole and what went wrong.
-    func end() throws -> (served: Int, failures: [Substring]) {
+    func end() async throws -> (served: Int, failures: [Substring]) {
         try input.fileHandleForWriting.close()
-        if let process { _ = Subprocess.reap(process) }
-        process = nil
+        if let process = process.take() { _ = await Subprocess.exitStatus(of: process) }
         let lines = try String(contentsOf: output, encoding: .utf8).split(separator: "\n")
         return (lines.first.flatMap { Int($0) } ?? 0, Array(lines.dropFirst()))
     }

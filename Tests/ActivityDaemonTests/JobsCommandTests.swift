@@ -40,38 +40,40 @@ struct JobsCommandTests {
             await client.close()
         }
 
-        func jobs(_ arguments: String...) throws -> ProgramRun {
-            try ProgramRun(["jobs"] + arguments + ["--set", "database.url=\(database)"])
+        func jobs(_ arguments: String...) async throws -> ProgramRun {
+            try await ProgramRun(["jobs"] + arguments + ["--set", "database.url=\(database)"])
         }
 
-        func json(_ arguments: String...) throws -> Any {
-            let run = try ProgramRun(["jobs"] + arguments + ["--json", "--set", "database.url=\(database)"])
+        func json(_ arguments: String...) async throws -> Any {
+            let run = try await ProgramRun(["jobs"] + arguments + ["--json", "--set", "database.url=\(database)"])
             return try JSONSerialization.jsonObject(with: Data(run.output.utf8))
         }
     }
 
     @Test func runsAJobAndEndsWithItsResult() async throws {
         let setting = try await Setting()
-        let good = try setting.jobs("run", "good")
+        let good = try await setting.jobs("run", "good")
         #expect(good.code == 0)
         #expect(good.output.contains("succeeded in ") && good.output.contains("3 rows"))
-        let bad = try setting.jobs("run", "cron:2")
+        let bad = try await setting.jobs("run", "cron:2")
         #expect(bad.code == 1)
         #expect(bad.output.contains("ERROR:  division by zero"))
-        let reconcile = try setting.jobs("run", "reconcile")
+        let reconcile = try await setting.jobs("run", "reconcile")
         #expect(reconcile.code == 0)
         #expect(reconcile.output.contains("no index on \"timestamp\""))
-        let indexes = try setting.jobs("run", "create-indexes")
+        let indexes = try await setting.jobs("run", "create-indexes")
         #expect(indexes.output.contains("built idx_activity_timestamp_collection, "), "\(indexes.output)")
-        #expect(try setting.jobs("run", "create-indexes").output.contains("all indexes are there"))
-        for name in ["maintain", "rebuild-indexes", "archive"] { #expect(try setting.jobs("run", name).code == 0) }
-        let rows = try #require(try setting.json("history", "bad") as? [[String: Any]])
+        #expect(try await setting.jobs("run", "create-indexes").output.contains("all indexes are there"))
+        for name in ["maintain", "rebuild-indexes", "archive"] {
+            #expect(try await setting.jobs("run", name).code == 0)
+        }
+        let rows = try await #require(try setting.json("history", "bad") as? [[String: Any]])
         #expect(rows.first?["status"] as? String == "failed")
         #expect(rows.first?["trigger"] as? String == "manual")
-        let unknown = try setting.jobs("run", "nonsense")
+        let unknown = try await setting.jobs("run", "nonsense")
         #expect(unknown.code == 64)
         #expect(unknown.output.contains("accepted: ingest, precompute"))
-        #expect(setting.daemon.terminate() == 0)
+        #expect(await setting.daemon.terminate() == 0)
     }
 
     @Test func leavesIndexesToTheOwnerOfTheTable() async throws {
@@ -90,41 +92,41 @@ struct JobsCommandTests {
         let asReader = database + " user=reader"
         let daemon = try DaemonProcess(database: asReader, redis: try await RedisServer.shared.url)
         try await daemon.waitUntilReady()
-        let run = try ProgramRun(["jobs", "run", "create-indexes", "--set", "database.url=\(asReader)"])
+        let run = try await ProgramRun(["jobs", "run", "create-indexes", "--set", "database.url=\(asReader)"])
         #expect(run.code == 0)
         #expect(run.output.contains("skipped"), "\(run.output)")
         #expect(run.output.contains("role \"reader\" does not own \"public\".directus_activity: let \"postgres\" run"))
-        #expect(daemon.terminate() == 0)
+        #expect(await daemon.terminate() == 0)
     }
 
     @Test func listsPausesResumesAndStops() async throws {
         let setting = try await Setting()
-        func state(_ name: String) throws -> String? {
-            let list = try setting.json("list") as? [String: Any]
+        func state(_ name: String) async throws -> String? {
+            let list = try await setting.json("list") as? [String: Any]
             let jobs = list?["jobs"] as? [[String: Any]]
             return jobs?.first { $0["name"] as? String == name }?["state"] as? String
         }
         for name in ["cron:1", "maintain"] {
-            #expect(try state(name) == "active")
-            #expect(try setting.jobs("pause", name).code == 0)
-            #expect(try state(name) == "paused")
-            #expect(try setting.jobs("resume", name).code == 0)
-            #expect(try state(name) == "active")
+            #expect(try await state(name) == "active")
+            #expect(try await setting.jobs("pause", name).code == 0)
+            #expect(try await state(name) == "paused")
+            #expect(try await setting.jobs("resume", name).code == 0)
+            #expect(try await state(name) == "active")
         }
-        #expect(try state("archive") == "paused", "it is off by default")
-        let show = try setting.jobs("show", "long")
+        #expect(try await state("archive") == "paused", "it is off by default")
+        let show = try await setting.jobs("show", "long")
         #expect(show.output.contains("SELECT pg_sleep(600)") && show.output.contains("January"), "\(show.output)")
         // It waits for the long run's end in a process of its own, while this one stops that.
         let database = setting.database
-        let long = Task.detached { try ProgramRun(["jobs", "run", "long", "--set", "database.url=\(database)"]) }
+        let long = Task.detached { try await ProgramRun(["jobs", "run", "long", "--set", "database.url=\(database)"]) }
         try await eventually("the long run is under way and is stopped") {
-            let row = (try setting.json("history", "long") as? [[String: Any]])?.first
+            let row = (try await setting.json("history", "long") as? [[String: Any]])?.first
             guard let status = row?["status"] as? String, status != "queued" else { return false }
-            return try setting.jobs("cancel", "long").output.contains("1 runs")
+            return try await setting.jobs("cancel", "long").output.contains("1 runs")
         }
         #expect(try await long.value.code == 1)
         #expect(try await long.value.output.contains("canceled"))
-        #expect(setting.daemon.terminate() == 0)
+        #expect(await setting.daemon.terminate() == 0)
     }
 
     @Test func showsWhenTheClockChangesBetweenSlots() async throws {
@@ -134,11 +136,13 @@ struct JobsCommandTests {
             "UPDATE cron.job SET schedule = '30 2 1 * *' WHERE jobname = 'good'",
             setting.database,
         )
-        let next = try setting.jobs("next", "good", "--count", "13").output.split(separator: "\n").map(String.init)
+        let next = try await setting.jobs("next", "good", "--count", "13").output.split(separator: "\n").map(
+            String.init
+        )
         #expect(next.count { $0 == "-- the clock is set +1 h --" } == 1)
         #expect(next.count { $0 == "-- the clock is set -1 h --" } == 1)
         #expect(next.count { $0.hasSuffix("02:30:00+01:00") || $0.hasSuffix("02:30:00+02:00") } == 13)
-        #expect(setting.daemon.terminate() == 0)
+        #expect(await setting.daemon.terminate() == 0)
     }
 
     @Test func reloadsJobsOnSIGHUP() async throws {
@@ -176,7 +180,7 @@ struct JobsCommandTests {
             return try definition.value(0, 0) == "1 second in UTC"
         }
         await client.close()
-        #expect(daemon.terminate() == 0)
+        #expect(await daemon.terminate() == 0)
     }
 
     @Test func takesTheJobsOfTheExtensionOver() async throws {
@@ -196,18 +200,18 @@ struct JobsCommandTests {
             """,
             database,
         )
-        func run(_ arguments: String...) throws -> ProgramRun {
-            try ProgramRun(["import-pg-cron"] + arguments + ["--set", "database.url=\(database)"])
+        func run(_ arguments: String...) async throws -> ProgramRun {
+            try await ProgramRun(["import-pg-cron"] + arguments + ["--set", "database.url=\(database)"])
         }
-        let preview = try run("--dry-run").output
+        let preview = try await run("--dry-run").output
         #expect(preview.contains("the extension ignores what follows the fifth field; so \"0 1 * * *\" is taken"))
         #expect(preview.contains("minute \"10-5\" is refused"))
-        let shadow = try run("--shadow", "100").output
+        let shadow = try await run("--shadow", "100").output
         #expect(shadow.contains("job 2: 1 runs agree"), "\(shadow)")
-        let refused = try run()
+        let refused = try await run()
         #expect(refused.code == 64)
         #expect(refused.output.contains("--replace-extension"))
-        #expect(try run("--replace-extension").output.contains("3 jobs imported"))
+        #expect(try await run("--replace-extension").output.contains("3 jobs imported"))
         let client = PostgresClient(PostgresConfiguration(connectionString: database))
         let jobs = try await client.query(
             "SELECT concat_ws('|', jobid, schedule, command, username, active, jobname) FROM cron.job ORDER BY jobid"

@@ -44,7 +44,7 @@ import Testing
         )
         try await daemon.waitUntilReady()
         try await body(daemon, client, redis)
-        #expect(daemon.terminate() == 0)
+        #expect(await daemon.terminate() == 0)
         await client.close()
         await redis.stop()
     }
@@ -68,10 +68,10 @@ import Testing
             #expect((run?.body["run"] as? [String: Any])?["job"] as? String == "reconcile")
             #expect(try await daemon.send("/api/jobs/nothing/run", method: "POST")?.status == 404)
             #expect(try await daemon.get("/metrics")?.status == 404)
-            try await eventually("the drift is repaired", within: .seconds(60)) {
+            try await eventually("the drift is repaired") {
                 try await Scrape(daemon)?["activityd_drift_repairs_total{cause=\"deleted\"}"] == 1
             }
-            try await eventually("the alert fires", within: .seconds(60)) {
+            try await eventually("the alert fires") {
                 let scrape = try await Scrape(daemon)
                 return scrape?["activityd_alerts_firing{type=\"MASS_DELETE\",severity=\"high\"}"] == 1
                     && scrape?["activityd_relay_events_total"] ?? 0 > 0
@@ -101,7 +101,7 @@ import Testing
             #expect(open.text.hasSuffix("\n# EOF\n"))
 
             await redis.kill9()
-            try await eventually("redis is down", within: .seconds(60)) {
+            try await eventually("redis is down") {
                 try await Scrape(daemon)?["activityd_component_up{component=\"redis\"}"] == 0
             }
             try await redis.startAgain()

@@ -1,6 +1,7 @@
 import Activity
 import Foundation
 import NIOCore
+import TestServers
 import Testing
 
 @testable import Endpoint
@@ -86,7 +87,7 @@ struct ContentCodingTests {
         #expect(first["Content-Encoding"] == "gzip")
         #expect(first.body == second.body)
         #expect(first.body.count < identity.body.count)
-        #expect(try unpacked(first.body) == identity.body)
+        #expect(try await unpacked(first.body) == identity.body)
     }
 
     @Test
@@ -118,7 +119,7 @@ struct ContentCodingTests {
             let head = try await server.get(target, method: "HEAD", "Accept-Encoding: gzip")
             #expect(identity["Content-Encoding"] == nil)
             #expect(gzip.body.count < identity.body.count / 2)
-            #expect(try unpacked(gzip.body) == identity.body)
+            #expect(try await unpacked(gzip.body) == identity.body)
             for response in [gzip, head] {
                 #expect(response["Content-Encoding"] == "gzip")
                 #expect(response["Content-Length"] == String(gzip.body.count))
@@ -152,31 +153,18 @@ struct ContentCodingTests {
         try await TestServer.with { server in
             let port = try #require(try await server.endpoint.localAddress.port)
             let url = "http://127.0.0.1:\(port)/api/activity/hourly?hours=744"
-            #expect(try run("/usr/bin/curl", ["-sS", "--compressed", url]) == expected)
+            #expect(try await Subprocess.output(of: ["curl", "-sS", "--compressed", url]) == expected)
             // The first request asks for an upgrade, which is declined; the second must be answered all the same.
-            #expect(try run("/usr/bin/curl", ["-sS", "--http2", url, url]) == expected + expected)
+            let both = try await Subprocess.output(of: ["curl", "-sS", "--http2", url, url])
+            #expect(both == expected + expected)
         }
     }
 }
 
 /// What `gzip -d` makes of some bytes.
-private func unpacked(_ bytes: [UInt8]) throws -> [UInt8] {
+private func unpacked(_ bytes: [UInt8]) async throws -> [UInt8] {
     let file = FileManager.default.temporaryDirectory.appending(path: "activityd-\(UUID().uuidString).gz")
     try Data(bytes).write(to: file)
     defer { try? FileManager.default.removeItem(at: file) }
-    return try run("/usr/bin/gzip", ["-dc", file.path])
-}
-
-/// What a program writes to its standard output.
-private func run(_ program: String, _ arguments: [String]) throws -> [UInt8] {
-    let process = Process()
-    let output = Pipe()
-    process.executableURL = URL(filePath: program)
-    process.arguments = arguments
-    process.standardOutput = output
-    try process.run()
-    let bytes = try output.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    #expect(process.terminationStatus == 0)
-    return Array(bytes)
+    return try await Subprocess.output(of: ["gzip", "-dc", file.path])
 }

@@ -60,7 +60,7 @@ import Testing
     }
 
     @Test func namesWhatDoesNotListen() async throws {
-        let port = try RedisServer.freePort()
+        let port = try FreePort.find()
         for url in [
             "redis://127.0.0.1:\(port)", "redis://localhost:\(port)", "unix:///tmp/no-such-directory/redis.sock",
         ] {

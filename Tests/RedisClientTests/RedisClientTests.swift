@@ -146,7 +146,7 @@ import Testing
     }
 
     @Test func failsWhoWaitsWhenItStops() async throws {
-        let configuration = try RedisConfiguration(url: "redis://127.0.0.1:\(RedisServer.freePort())")
+        let configuration = try RedisConfiguration(url: "redis://127.0.0.1:\(FreePort.find())")
         let client = RedisClient(configuration, eventLoopGroup: MultiThreadedEventLoopGroup.singleton)
         let running = Task { await client.run() }
         let waiting = Task { try await client.send(RedisCommand("PING")) }

@@ -89,7 +89,7 @@ import Testing
     }
 
     @Test func saysWhyThereIsNoConnection() async throws {
-        var configuration = try RedisConfiguration(url: "redis://127.0.0.1:\(RedisServer.freePort())")
+        var configuration = try RedisConfiguration(url: "redis://127.0.0.1:\(FreePort.find())")
         configuration.commandTimeout = .milliseconds(300)
         try await withClient(configuration) { client async throws in
             try await waitUntil { lastError(client) != nil }

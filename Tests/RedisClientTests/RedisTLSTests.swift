@@ -8,6 +8,7 @@ import Testing
     /// the name alone, and an authority that nobody trusts.
     static let recipe = """
         set -e
+        cd "$1"
         authority() {
             openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "/CN=$1" \
                 -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign \
@@ -32,33 +33,14 @@ import Testing
         let directory = FileManager.default.temporaryDirectory.appending(path: "activityd-tls-\(UUID())").path
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: directory) }
-        try await run("/bin/sh", ["-c", recipe], in: directory)
-        let port = try RedisServer.freePort()
+        try await Subprocess.run(["/bin/sh", "-c", recipe, "certificates", directory])
+        let port = try FreePort.find()
         let options = [
             "--tls-port", "\(port)", "--tls-cert-file", "\(directory)/\(certificate).pem",
             "--tls-key-file", "\(directory)/\(certificate).key", "--tls-ca-cert-file", "\(directory)/ca.pem",
             "--tls-auth-clients", "no",
         ]
         try await withServer(options: options) { _ in try await body(port, directory) }
-    }
-
-    static func run(_ path: String, _ arguments: [String], in directory: String) async throws {
-        let process = Process()
-        process.executableURL = URL(filePath: path)
-        process.arguments = arguments
-        process.currentDirectoryURL = URL(filePath: directory)
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-            process.terminationHandler = { _ in continuation.resume() }
-            do {
-                try process.run()
-            } catch {
-                process.terminationHandler = nil
-                continuation.resume(throwing: error)
-            }
-        }
-        try #require(process.terminationStatus == 0, "the certificates could not be made")
     }
 
     @Test func speaksTLSWithACheckedServer() async throws {

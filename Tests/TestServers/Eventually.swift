@@ -3,7 +3,7 @@
 /// For what happens in other processes and sends no signal that could be waited for.
 package func eventually(
     _ what: String,
-    within limit: Duration = .seconds(20),
+    within limit: Duration = .seconds(60),
     isolation: isolated (any Actor)? = #isolation,
     _ condition: () async throws -> Bool,
 ) async throws {

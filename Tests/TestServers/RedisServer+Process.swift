@@ -1,91 +1,72 @@
+import Dispatch
 import Foundation
 import Glibc
 import Synchronization
 
 /// A running `redis-server` and the watchdog that keeps it from outliving us.
 final class RedisProcess: Sendable {
-    /// `@unchecked Sendable` because Foundation's objects are not, and are only touched while the lock is held.
-    private struct Handles: @unchecked Sendable {
-        let server: Process
-        let watchdog: Process
-        let lifeline: Pipe
-    }
-
-    private let handles: Mutex<Handles>
-    private let pid: pid_t
+    private let server: pid_t
+    private let watchdog: pid_t
+    /// The other end of what the watchdog reads from.
+    private let lifeline: Mutex<Int32?>
     private let end: ProcessEnd
 
-    private init(_ handles: Handles, end: ProcessEnd) {
-        pid = handles.server.processIdentifier
-        self.handles = Mutex(handles)
-        self.end = end
+    private init(server: pid_t, watchdog: pid_t, lifeline: Int32) {
+        self.server = server
+        self.watchdog = watchdog
+        self.lifeline = Mutex(lifeline)
+        end = ProcessEnd(of: server)
     }
 
     static func launch(arguments: [String], directory: URL, logPath: String) throws -> RedisProcess {
-        guard let path = executable("redis-server") else {
-            throw RedisServer.Failure(description: "there is no redis-server in PATH; apt-get install redis-server")
-        }
-        _ = FileManager.default.createFile(atPath: logPath, contents: nil)
-        let log = FileHandle(forWritingAtPath: logPath)
-        let end = ProcessEnd()
-        let server = Process()
-        server.executableURL = path
-        server.arguments = arguments
-        server.standardInput = FileHandle.nullDevice
-        server.standardOutput = log
-        server.standardError = log
-        server.terminationHandler = { _ in end.arrive() }
-        try server.run()
-        try? log?.close()
-        return try RedisProcess(guarded(server, directory: directory), end: end)
-    }
-
-    /// The watchdog reads from a pipe that nobody writes to but ``kill9()``: a line means that all is done, the end of
-    /// the pipe that this process is gone.
-    private static func guarded(_ server: Process, directory: URL) throws -> Handles {
-        let lifeline = Pipe()
-        let writeEnd = lifeline.fileHandleForWriting.fileDescriptor
-        _ = fcntl(writeEnd, F_SETFD, FD_CLOEXEC)
-        let watchdog = Process()
-        watchdog.executableURL = URL(filePath: "/bin/sh")
-        watchdog.arguments = [
-            "-c", "trap '' INT TERM HUP; read -r done || { kill -9 \"$1\"; rm -rf -- \"$2\"; }", "watchdog",
-            "\(server.processIdentifier)", directory.path,
-        ]
-        watchdog.standardInput = lifeline
-        watchdog.standardOutput = FileHandle.nullDevice
-        watchdog.standardError = FileHandle.nullDevice
+        let log = open(logPath, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard log >= 0 else { throw RedisServer.Failure(description: "no file \(logPath): errno \(errno)") }
+        defer { close(log) }
+        let server = try Subprocess.start(["redis-server"] + arguments, output: log)
         do {
-            try watchdog.run()
+            let (watchdog, lifeline) = try watch(over: server, directory: directory)
+            return RedisProcess(server: server, watchdog: watchdog, lifeline: lifeline)
         } catch {
-            kill(server.processIdentifier, SIGKILL)
+            kill(server, SIGKILL)
             throw error
         }
-        return Handles(server: server, watchdog: watchdog, lifeline: lifeline)
+    }
+
+    /// The watchdog reads from a socket that nobody writes to but ``kill9()``: a line means that all is done, the end of
+    /// the stream that this process is gone.
+    private static func watch(over server: pid_t, directory: URL) throws -> (watchdog: pid_t, lifeline: Int32) {
+        var ends: [Int32] = [-1, -1]
+        let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+        guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else {
+            throw RedisServer.Failure(description: "no socket pair: errno \(errno)")
+        }
+        defer { close(ends[0]) }
+        let script = "trap '' INT TERM HUP; read -r done || { kill -9 \"$1\"; rm -rf -- \"$2\"; }"
+        do {
+            let command = ["/bin/sh", "-c", script, "watchdog", "\(server)", directory.path]
+            return (try Subprocess.start(command, input: ends[0]), ends[1])
+        } catch {
+            close(ends[1])
+            throw error
+        }
     }
 
     var isRunning: Bool { !end.hasArrived }
 
     func send(_ signal: Int32) {
         guard isRunning else { return }
-        kill(pid, signal)
+        kill(server, signal)
     }
 
     /// Kills the server, waits for its end, and lets the watchdog go.
     func kill9() async {
         send(SIGKILL)
         await end.wait()
-        handles.withLock { handles in
-            try? handles.lifeline.fileHandleForWriting.write(contentsOf: Data("done\n".utf8))
-            try? handles.lifeline.fileHandleForWriting.close()
-        }
-    }
-
-    private static func executable(_ name: String) -> URL? {
-        let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
-        return path.split(separator: ":").map { "\($0)/\(name)" }
-            .first { FileManager.default.isExecutableFile(atPath: $0) }
-            .map { URL(filePath: $0) }
+        guard let lifeline = lifeline.withLock({ $0.take() }) else { return }
+        let line = Array("done\n".utf8)
+        _ = write(lifeline, line, line.count)
+        close(lifeline)
+        _ = await Subprocess.exitStatus(of: watchdog)
     }
 }
 
@@ -98,9 +79,16 @@ private final class ProcessEnd: Sendable {
 
     private let state = Mutex(State())
 
+    init(of process: pid_t) {
+        DispatchQueue(label: "TestServers.reaper").async {
+            _ = Subprocess.reap(process)
+            self.arrive()
+        }
+    }
+
     var hasArrived: Bool { state.withLock { $0.hasArrived } }
 
-    func arrive() {
+    private func arrive() {
         let waiting = state.withLock { state in
             state.hasArrived = true
             defer { state.waiting = [] }

@@ -31,7 +31,7 @@ public final class RedisServer: Sendable {
 
     private init(options: [String], configuration: [String]) throws {
         self.options = options
-        port = try Self.freePort()
+        port = try FreePort.find()
         directory = try Self.makeDirectory()
         let text = configuration.map { $0 + "\n" }.joined()
         try text.write(toFile: configurationPath, atomically: true, encoding: .utf8)
@@ -69,24 +69,6 @@ public final class RedisServer: Sendable {
     var configurationPath: String { directory.appending(path: "redis.conf").path }
 
     var logPath: String { directory.appending(path: "redis.log").path }
-
-    /// A port that was free a moment ago, for options such as `--tls-port`.
-    public static func freePort() throws -> Int {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        guard descriptor >= 0 else { throw Failure(description: "no socket: \(String(cString: strerror(errno)))") }
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let status = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                bind(descriptor, generic, length) == 0 ? getsockname(descriptor, generic, &length) : -1
-            }
-        }
-        guard status == 0 else { throw Failure(description: "no free port: \(String(cString: strerror(errno)))") }
-        return Int(UInt16(bigEndian: address.sin_port))
-    }
 
     static func makeDirectory() throws -> URL {
         var template = Array("/tmp/activityd-redis-XXXXXX".utf8CString)

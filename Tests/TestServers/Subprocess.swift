@@ -10,18 +10,26 @@ package enum Subprocess {
 
     /// Runs a program found through PATH, waits for its end and returns what it wrote.
     ///
-    /// Output goes through a file and not a pipe: a server that the program leaves behind would keep the pipe open.
+    /// White space at its end is left out.
     @discardableResult
     package static func run(_ command: [String]) async throws -> String {
+        text(try await output(of: command))
+    }
+
+    /// Runs a program found through PATH, waits for its end and returns the bytes that it wrote.
+    ///
+    /// Output goes through a file and not a pipe: a server that the program leaves behind would keep the pipe open.
+    package static func output(of command: [String]) async throws -> [UInt8] {
         let output = try anonymousFile()
         defer { close(output) }
         let process = try start(command, output: output)
-        let status = await exitStatus(process)
-        let text = contents(output)
+        let status = await exitStatus(of: process)
+        let bytes = contents(output)
         guard status == 0 else {
-            throw Failure(description: "\(command.joined(separator: " ")) ended with wait status \(status): \(text)")
+            let words = command.joined(separator: " ")
+            throw Failure(description: "\(words) ended with wait status \(status): \(text(bytes))")
         }
-        return text
+        return bytes
     }
 
     /// Starts a program in a session of its own and leaves it to itself.
@@ -72,7 +80,8 @@ package enum Subprocess {
         return process
     }
 
-    private static func exitStatus(_ process: pid_t) async -> Int32 {
+    /// Waits for the end of a child and returns its wait status.
+    package static func exitStatus(of process: pid_t) async -> Int32 {
         await withCheckedContinuation { continuation in
             DispatchQueue(label: "TestServers.reaper").async {
                 continuation.resume(returning: reap(process))
@@ -80,8 +89,7 @@ package enum Subprocess {
         }
     }
 
-    /// Waits for the end of a child and returns its wait status.
-    /// Waits for the end of a child and returns its wait status.
+    /// The same for who may block the thread.
     package static func reap(_ process: pid_t) -> Int32 {
         var status: Int32 = 0
         while waitpid(process, &status, 0) < 0, errno == EINTR {}
@@ -97,11 +105,14 @@ package enum Subprocess {
         return file
     }
 
-    private static func contents(_ file: Int32) -> String {
+    private static func contents(_ file: Int32) -> [UInt8] {
         let size = Int(lseek(file, 0, SEEK_END))
-        let bytes = [UInt8](unsafeUninitializedCapacity: max(size, 0)) { buffer, count in
+        return [UInt8](unsafeUninitializedCapacity: max(size, 0)) { buffer, count in
             count = max(0, pread(file, buffer.baseAddress, buffer.count, 0))
         }
+    }
+
+    private static func text(_ bytes: [UInt8]) -> String {
         var text = String(decoding: bytes, as: UTF8.self)[...]
         while text.last?.isWhitespace == true { text.removeLast() }
         return String(text)

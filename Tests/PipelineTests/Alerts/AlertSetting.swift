@@ -104,7 +104,7 @@ struct AlertSetting: Sendable {
 
     /// Waits until every event up to this number is confirmed.
     func waitUntilDelivered(_ sequence: Int) async throws {
-        try await eventually("\(sequence) is delivered", within: .seconds(40)) { try await delivered() >= sequence }
+        try await eventually("\(sequence) is delivered") { try await delivered() >= sequence }
     }
 
     // MARK: - Redis

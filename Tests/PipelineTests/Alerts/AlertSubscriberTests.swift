@@ -63,7 +63,7 @@ struct AlertSubscriberTests {
             try await setting.write(150)
             try await setting.server.startAgain()
             try await setting.write(10)
-            try await eventually("it catches up", within: .seconds(40)) { program.sequences.count >= 210 }
+            try await eventually("it catches up") { program.sequences.count >= 210 }
             // The program goes away, and Redis again. What it prints last it may not have noted yet.
             try await eventually("it has noted the last") {
                 try String(contentsOf: state, encoding: .utf8) == "215\n"
@@ -75,7 +75,7 @@ struct AlertSubscriberTests {
             try await setting.server.startAgain()
             program = try Program(command, output: output)
             try await setting.write(10)
-            try await eventually("it catches up again", within: .seconds(40)) { program.sequences.count >= 320 }
+            try await eventually("it catches up again") { program.sequences.count >= 320 }
             #expect(program.sequences == Array(6...325))
         }
     }

@@ -138,7 +138,7 @@ struct RelayFailureTests {
             try await eventually("some are sent") { try await setting.delivered() > 0 }
             try await postgres.stop(mode: .immediate)
             try await postgres.startAgain()
-            try await eventually("all are delivered", within: .seconds(40)) {
+            try await eventually("all are delivered") {
                 (try? await setting.delivered()) == 5000
             }
             #expect(try await setting.sequences() == Array(1...5000))

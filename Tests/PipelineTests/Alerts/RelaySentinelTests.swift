@@ -44,7 +44,7 @@ struct RelaySentinelTests {
                 await group.master.kill9()
                 group.replica.resume()
                 try await group.waitForSuccessor(of: group.master)
-                try await eventually("the stream is filled again", within: .seconds(40)) {
+                try await eventually("the stream is filled again") {
                     try await group.replica.command("XLEN", "activity:alerts:stream") == "\(Self.count)"
                 }
                 try await Self.check(setting, group.replica)
