@@ -43,7 +43,7 @@ import Testing
             if let word = words.first, let command = subcommands?.first(where: { $0.commandName == word }) {
                 return command.unknown(in: Array(words.dropFirst()))
             }
-            guard subcommands?.filter({ $0.commandName != "help" }) ?? [] == [] else { return Array(words.prefix(1)) }
+            guard (subcommands ?? []).allSatisfy({ $0.commandName == "help" }) else { return Array(words.prefix(1)) }
             return words.filter { $0.hasPrefix("-") && !options.contains(String($0)) }
         }
     }
@@ -56,7 +56,9 @@ import Testing
     private static let commandLines: [String] = {
         let shell = blocks("sh").flatMap { $0.replacing("\\\n", with: " ").components(separatedBy: "\n") }
         let parts = (shell + inlineCode).flatMap { $0.split(whereSeparator: { "|&;<>()".contains($0) }) }
-        return parts.compactMap { part in part.firstRange(of: /\bactivityd\s+[a-z-]/).map { String(part[$0.lowerBound...]) } }
+        return parts.compactMap { part in
+            part.firstRange(of: /\bactivityd\s+[a-z-]/).map { String(part[$0.lowerBound...]) }
+        }
     }()
 
     @Test func namesCommandsThatExist() throws {

@@ -74,7 +74,10 @@ struct TopCommandTests {
         #expect(setting.daemon.terminate() == 0)
         let without = try setting.top("--once")
         #expect(without.code == 69)
-        #expect(without.output.contains("nobody answers") && without.output.contains("3 rows fed"), "\(without.output)")
+        #expect(
+            without.output.contains("nobody answers") && without.output.contains("3 rows fed"),
+            "\(without.output)",
+        )
         #expect(try setting.top("--interval", "0").code == 64)
     }
 

@@ -80,8 +80,9 @@ package struct CheckCommand: Sendable {
             let hides =
                 "hides ours from whoever has \"\(sql.source)\" first in search_path, and is refreshed by nobody here; once "
                 + "nobody reads it: " + leftovers.joined(separator: "; ")
-            let doubled = jobs.map { name, ours in
-                "cron.job \"\(name)\" does the work of our job \(ours.rawValue): SELECT cron.unschedule('\(name)')"
+            let doubled = jobs.map { job in
+                "cron.job \(job.id) (\(job.name ?? "no name")) does the work of our job \(job.successor.rawValue): "
+                    + "SELECT cron.unschedule(\(job.id))"
             }
             return ((leftovers.isEmpty ? [] : [hides]) + doubled).joined(separator: "; ")
         }

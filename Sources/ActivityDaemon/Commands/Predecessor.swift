@@ -46,24 +46,36 @@ struct Predecessor: Sendable {
         ).map { try $0.value(0) }
     }
 
-    /// Active jobs of `cron.job`, whoever runs it, that do what the daemon does by itself.
+    /// An active job of `cron.job`, whoever runs it, that does what the daemon does by itself.
+    struct DoubledJob: Sendable {
+        var id: Int64
+        /// Nil before version 1.3 of the extension.
+        var name: String?
+        var successor: BuiltInJob
+    }
+
+    /// All such jobs that the role may see.
     ///
-    /// - Returns: the jobs that the role may see, with ours.
     /// - Throws: `PostgresError`.
-    func doubledJobs(_ connection: PostgresConnection) async throws -> [(name: String, successor: BuiltInJob)] {
-        let mayLook = try await connection.query(
+    func doubledJobs(_ connection: PostgresConnection) async throws -> [DoubledJob] {
+        guard try await mayReadJobs(connection) else { return [] }
+        return try await connection.query(
+            "SELECT jobid, to_jsonb(job) ->> 'jobname', command FROM cron.job WHERE active ORDER BY jobid"
+        ).map { row in
+            try Self.successor(of: row.value(2)).map {
+                DoubledJob(id: try row.value(0), name: try row.value(1), successor: $0)
+            }
+        }.compactMap(\.self)
+    }
+
+    private func mayReadJobs(_ connection: PostgresConnection) async throws -> Bool {
+        try await connection.query(
             """
             SELECT EXISTS (
                 SELECT FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
                 WHERE n.nspname = 'cron' AND c.relname = 'job'
                     AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'))
             """
-        )
-        guard try mayLook.value(0, 0) else { return [] }
-        // Before version 1.3 of the extension jobs had no names.
-        let jobs = try await connection.query(
-            "SELECT coalesce(to_jsonb(job) ->> 'jobname', jobid::text), command FROM cron.job WHERE active ORDER BY jobid"
-        ).map { (name: try $0.value(0, as: String.self), command: try $0.value(1, as: String.self)) }
-        return jobs.compactMap { job in Self.successor(of: job.command).map { (job.name, $0) } }
+        ).value(0, 0)
     }
 }
