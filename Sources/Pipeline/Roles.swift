@@ -39,10 +39,10 @@ package struct Roles: Sendable {
         // The lock is of one database, roles are of all: each may just have been made from another one.
         for _ in [Self.daemon, Self.reader] {
             do {
-                return try await connection.transaction(create(inTransaction:))
+                return try await connection.transaction { try await create(inTransaction: $0) }
             } catch let error as PostgresError where Self.namesTaken.contains(error.sqlState) {}
         }
-        return try await connection.transaction(create(inTransaction:))
+        return try await connection.transaction { try await create(inTransaction: $0) }
     }
 
     /// The same in a transaction of the caller's.

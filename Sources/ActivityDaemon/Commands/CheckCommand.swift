@@ -78,7 +78,7 @@ package struct CheckCommand: Sendable {
                 (try await predecessor.leftovers(connection), try await predecessor.doubledJobs(connection))
             }
             let hides =
-                "hides ours from whoever has \"\(sql.source)\" first in search_path, and is refreshed by nobody here; once "
+                "hides ours from whoever has \"\(sql.source)\" first in search_path, and is not kept current by activityd; once "
                 + "nobody reads it: " + leftovers.joined(separator: "; ")
             let doubled = jobs.map { job in
                 "cron.job \(job.id) (\(job.name ?? "no name")) does the work of our job \(job.successor.rawValue): "

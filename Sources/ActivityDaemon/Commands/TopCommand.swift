@@ -1,3 +1,4 @@
+import Activity
 import ActivitySQL
 import FoundationEssentials
 import Pipeline

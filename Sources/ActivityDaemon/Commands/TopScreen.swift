@@ -1,4 +1,6 @@
 import Activity
+import Pipeline
+import Scheduling
 
 /// The lines that `activityd top` shows of a reading.
 package struct TopScreen: Sendable {
