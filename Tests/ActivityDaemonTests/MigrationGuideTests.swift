@@ -16,7 +16,7 @@ import Testing
     /// What is between fences of a language.
     private static func blocks(_ language: String) -> [String] {
         guide.components(separatedBy: "```\(language)\n").dropFirst().compactMap {
-            $0.components(separatedBy: "\n```").first
+            $0.components(separatedBy: "```").first
         }
     }
 

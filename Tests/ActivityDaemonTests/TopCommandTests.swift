@@ -98,6 +98,7 @@ struct TopCommandTests {
         printf "$1" >&3
         wait
         cat screen
+        rm keys screen
         """
 
     @Test(arguments: ["q", "\\003"])
