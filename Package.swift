@@ -66,7 +66,9 @@ let package = Package(
         // The program: sub-commands, nothing else.
         .executableTarget(
             name: "activityd",
-            dependencies: ["ActivityDaemon", "Endpoint", "Scheduling", "Systemd", argumentParser, logging],
+            dependencies: [
+                "ActivityDaemon", "Endpoint", "Scheduling", "Systemd", argumentParser, logging, unixSignals,
+            ],
             swiftSettings: settings,
         ),
 

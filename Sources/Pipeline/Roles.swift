@@ -39,19 +39,20 @@ package struct Roles: Sendable {
         // The lock is of one database, roles are of all: each may just have been made from another one.
         for _ in [Self.daemon, Self.reader] {
             do {
-                return try await createOnce(connection)
+                return try await connection.transaction { try await create(inTransaction: $0) }
             } catch let error as PostgresError where Self.namesTaken.contains(error.sqlState) {}
         }
-        return try await createOnce(connection)
+        return try await connection.transaction { try await create(inTransaction: $0) }
     }
 
-    private func createOnce(_ connection: PostgresConnection) async throws -> [String] {
-        try await connection.transaction { connection in
-            _ = try await connection.query("SELECT pg_advisory_xact_lock(hashtextextended('activityd roles', 0))")
-            let situation = try await situation(connection)
-            let daemon = try await createDaemon(connection, situation)
-            return try await daemon + createReader(connection, situation)
-        }
+    /// The same in a transaction of the caller's.
+    ///
+    /// - Throws: `PostgresError`, also when somebody else makes a role just now.
+    package func create(inTransaction connection: PostgresConnection) async throws -> [String] {
+        _ = try await connection.query("SELECT pg_advisory_xact_lock(hashtextextended('activityd roles', 0))")
+        let situation = try await situation(connection)
+        let daemon = try await createDaemon(connection, situation)
+        return try await daemon + createReader(connection, situation)
     }
 
     /// Runs `body` as the owner of the daemon's schema, where the connection's role is a superuser who made it for another.

@@ -49,4 +49,25 @@ package enum CronSchema {
         }
         return .absent
     }
+
+    /// Roles other than the owner that may use the schema, as identifiers in quotes where needed.
+    ///
+    /// - Throws: `PostgresError`.
+    package static func users(_ connection: PostgresConnection) async throws -> [String] {
+        try await connection.query(
+            """
+            SELECT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END
+            FROM pg_namespace AS n CROSS JOIN aclexplode(n.nspacl) AS a
+            WHERE n.nspname = 'cron' AND a.privilege_type = 'USAGE' AND a.grantee <> n.nspowner
+            """
+        ).map { try $0.value(0) }
+    }
+
+    /// Lets roles use the schema.
+    ///
+    /// - Throws: `PostgresError`.
+    package static func allow(_ users: [String], _ connection: PostgresConnection) async throws {
+        guard !users.isEmpty else { return }
+        _ = try await connection.query("GRANT USAGE ON SCHEMA cron TO \(users.joined(separator: ", "))")
+    }
 }

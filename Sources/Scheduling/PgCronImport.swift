@@ -200,5 +200,5 @@ package struct PgCronImport: Sendable {
 package struct MissingExtensionError: Error, CustomStringConvertible {
     package let description =
         "the extension pg_cron is not installed in this database: there is nothing to import. "
-        + "It is in the database that cron.database_name names; set database.url to that one"
+        + "It is in the database that cron.database_name names; --from takes a connection string of that one"
 }

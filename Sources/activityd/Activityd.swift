@@ -16,8 +16,8 @@ struct Activityd: AsyncParsableCommand {
             Directus's table is not as it has to be.
             """,
         subcommands: [
-            Run.self, Migrate.self, Check.self, Precompute.self, Jobs.self, Alerts.self, Backtest.self, Token.self,
-            ImportPgCron.self, OpenAPI.self,
+            Run.self, Migrate.self, Check.self, Config.self, Precompute.self, Top.self, Jobs.self, Alerts.self,
+            Backtest.self, Token.self, ImportPgCron.self, OpenAPI.self,
         ],
     )
 }

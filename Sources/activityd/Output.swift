@@ -1,3 +1,4 @@
+import ActivityDaemon
 import FoundationEssentials
 import Glibc
 
@@ -43,13 +44,5 @@ private func write(_ text: String) {
 
 /// Prints rows in columns that are as wide as they need to be.
 func printTable(_ header: [String], _ rows: [[String]]) {
-    let all = (header.isEmpty ? [] : [header]) + rows
-    let count = all.map(\.count).max() ?? 0
-    let widths = (0..<count).map { column in all.map { $0[column].count }.max() ?? 0 }
-    for row in all {
-        let cells = row.enumerated().map { column, text in
-            column == count - 1 ? text : text + String(repeating: " ", count: widths[column] - text.count)
-        }
-        print(cells.joined(separator: "  "))
-    }
+    for line in TextTable(header, rows).lines { print(line) }
 }

@@ -122,6 +122,36 @@ struct CommandTests {
         #expect(run.output.contains("ok   postgres"))
     }
 
+    @Test func namesWhatIsLeftOfThePredecessor() async throws {
+        let database = try await migratedDatabase()
+        let check = [
+            "check", "--set", "redis.url=\(try await RedisServer.shared.url)", "--set", "database.url=\(database)",
+        ]
+        #expect(try !ProgramRun(check).output.contains("predecessor"))
+        try await execute(
+            """
+            CREATE MATERIALIZED VIEW mv_activity_daily_summary AS SELECT 1;
+            CREATE VIEW v_activity_table_stats AS SELECT 1;
+            CREATE FUNCTION get_ip_activity_stats(p_days integer, p_limit integer) RETURNS integer LANGUAGE sql AS 'SELECT 1';
+            SELECT cron.schedule('it''s', '0 1 * * *', 'refresh materialized view concurrently MV_ACTIVITY_DAILY_SUMMARY');
+            SELECT cron.schedule('theirs', '0 1 * * *', 'SELECT 1');
+            """,
+            in: database,
+        )
+        let run = try ProgramRun(check)
+        #expect(run.code == 0)
+        let line = run.output.split(separator: "\n").first { $0.hasPrefix("ok   predecessor: ") }
+        for expected in [
+            "DROP FUNCTION public.get_ip_activity_stats(p_days integer, p_limit integer); "
+                + "DROP MATERIALIZED VIEW public.mv_activity_daily_summary; DROP VIEW public.v_activity_table_stats",
+            "cron.job 1 (it's) does the work of our job refresh-daily-summary: SELECT cron.unschedule(1)",
+        ] {
+            #expect(line?.contains(expected) ?? false, "\(run.output)")
+        }
+        #expect(!run.output.contains("theirs"))
+        try await execute("DROP MATERIALIZED VIEW public.mv_activity_daily_summary", in: database)
+    }
+
     private func migratedDatabase() async throws -> String {
         let server = try await PostgresServer.shared
         let database = server.connectionString(database: try await server.createDatabase())

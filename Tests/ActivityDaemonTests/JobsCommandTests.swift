@@ -226,4 +226,41 @@ struct JobsCommandTests {
         await client.close()
         try await server.remove()
     }
+
+    /// A superuser imports, the daemon's role runs what it can become; whoever could schedule still can.
+    @Test func takesTheJobsOfTheExtensionOverForTheDaemonsRole() async throws {
+        let server = try await PostgresServer.start(settings: ["shared_preload_libraries": "pg_cron"])
+        let database = server.connectionString()
+        try await Setting.execute(
+            Self.table
+                + """
+                CREATE EXTENSION pg_cron;
+                CREATE ROLE owner LOGIN;
+                GRANT USAGE ON SCHEMA cron TO owner;
+                SET ROLE owner;
+                SELECT cron.schedule('tick', '* * * * *', 'SELECT 1');
+                SELECT cron.schedule('refresh', '0 0 1 1 *', 'REFRESH MATERIALIZED VIEW mv_activity_hourly_stats');
+                """,
+            database,
+        )
+        let run = try ProgramRun(["import-pg-cron", "--replace-extension", "--set", "database.url=\(database)"])
+        #expect(run.code == 0, "\(run.output)")
+        #expect(run.output.contains("the daemon's job refresh-hourly-stats does this by itself"))
+        try await Setting.execute("GRANT owner TO activityd", database)
+        let asDaemon = database.replacing("user=postgres", with: "user=activityd")
+        try #require(asDaemon != database)
+        let daemon = try DaemonProcess(database: asDaemon, redis: try await RedisServer.shared.url)
+        try await daemon.waitUntilReady()
+        let tick = try ProgramRun(["jobs", "run", "tick", "--set", "database.url=\(asDaemon)"])
+        #expect(tick.code == 0, "\(tick.output)")
+        try await Setting.execute(
+            "SET ROLE owner; SELECT cron.unschedule('tick')",
+            database.replacing("user=postgres", with: "user=owner"),
+        )
+        let check = try ProgramRun(["check", "--set", "database.url=\(database)"])
+        #expect(check.output.contains("ok   cron: \"cron\" is ours"), "\(check.output)")
+        #expect(check.output.contains("cron.job 2 (refresh) does the work of our job refresh-hourly-stats"))
+        #expect(daemon.terminate() == 0)
+        try await server.remove()
+    }
 }

@@ -3,6 +3,7 @@ import NIOPosix
 import Pipeline
 import PostgresClient
 import RedisClient
+import Scheduling
 
 /// `activityd check`: tries everything that the daemon needs, and says what is wrong and how to mend it.
 package struct CheckCommand: Sendable {
@@ -52,9 +53,40 @@ package struct CheckCommand: Sendable {
             return "\"\(sql.schema)\" is current"
         }
         let indexes = await finding("indexes") { describe(try await SourceIndexes(postgres, sql).plan()) }
+        let cron = await finding("cron") { describe(try await postgres.withConnection(CronSchema.state)) }
+        let predecessor = await checkPredecessor(postgres, sql)
         let replica = schema.isFine ? await checkReplica(of: postgres, sql) : []
         await postgres.close()
-        return [server, source, schema] + (source.isFine ? [indexes] : []) + replica
+        return [server, source, schema] + (source.isFine ? [indexes] : []) + [cron] + predecessor + replica
+    }
+
+    /// The daemon does without, and people's jobs wait.
+    private func describe(_ state: CronSchema.State) -> String {
+        switch state {
+        case .installed: "\"cron\" is ours"
+        case .absent: "\"cron\" is made by activityd migrate"
+        case .unavailable(let reason): "no jobs of people: \(reason)"
+        }
+    }
+
+    /// What is left of the predecessor stops nothing; a line tells how to be rid of it, and none when it is gone.
+    private func checkPredecessor(_ postgres: PostgresClient, _ sql: ActivitySQL) async -> [Finding] {
+        let predecessor = Predecessor(schema: sql.source)
+        guard sql.source != sql.schema else { return [] }
+        let found = await finding("predecessor") {
+            let (leftovers, jobs) = try await postgres.withConnection { connection in
+                (try await predecessor.leftovers(connection), try await predecessor.doubledJobs(connection))
+            }
+            let hides =
+                "hides ours from whoever has \"\(sql.source)\" first in search_path, and is not kept current by activityd; once "
+                + "nobody reads it: " + leftovers.joined(separator: "; ")
+            let doubled = jobs.map { job in
+                "cron.job \(job.id) (\(job.name ?? "no name")) does the work of our job \(job.successor.rawValue): "
+                    + "SELECT cron.unschedule(\(job.id))"
+            }
+            return ((leftovers.isEmpty ? [] : [hides]) + doubled).joined(separator: "; ")
+        }
+        return found.detail.isEmpty ? [] : [found]
     }
 
     /// The daemon itself does without; people's questions to the raw table may not.

@@ -30,7 +30,7 @@ package enum ExitStatus: Int32, Sendable {
         case is UnknownJobError, is UnknownAlertError, is EmptyPeriodError, is ImportRefusedError: self = .usage
         case is MissingExtensionError: self = .configuration
         case let error as PostgresError: self = error.sqlState == nil ? .unavailable : .failure
-        case is RedisError: self = .unavailable
+        case is RedisError, is LocalRequestError: self = .unavailable
         default: self = .failure
         }
     }

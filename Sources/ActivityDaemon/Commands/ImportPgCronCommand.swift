@@ -63,7 +63,7 @@ package struct ImportPgCronCommand: Sendable {
     ///
     /// - Parameter replacesExtension: whether the extension may be dropped.
     /// - Returns: what was done.
-    /// - Throws: `ImportRefusedError`, `MissingExtensionError`, `MigrationError`, `PostgresError`; nothing was changed
+    /// - Throws: `ImportRefusedError`, `MissingExtensionError`, `MigrationError`, `PostgresError`; no job was changed
     ///   then.
     package func run(replacesExtension: Bool) async throws -> Report {
         let target = try await PostgresConnection.connect(configuration.postgres)
@@ -78,13 +78,19 @@ package struct ImportPgCronCommand: Sendable {
     }
 
     private func replace(_ target: PostgresConnection, _ replacesExtension: Bool) async throws -> Report {
-        _ = try await Migrator(sql.ownSchema).migrate(target)
+        guard replacesExtension else {
+            _ = try await PgCronImport.sources(target)
+            throw ImportRefusedError()
+        }
+        let roles = try await migrate(target)
         return try await target.transaction { connection in
             let plans = try await PgCronImport.sources(connection).map(PgCronImport.plan)
-            guard replacesExtension else { throw ImportRefusedError() }
+            let users = try await CronSchema.users(connection)
             // The table goes with the extension, in the transaction that makes its successor.
             try await connection.execute(script: "DROP EXTENSION pg_cron; DROP SCHEMA IF EXISTS cron")
-            _ = try await Migrator(sql.cronSchema).migrate(inTransaction: connection)
+            _ = try await roles.create(inTransaction: connection)
+            _ = try await roles.asOwner(connection) { try await Migrator(sql.cronSchema).migrate(inTransaction: $0) }
+            try await CronSchema.allow(users, connection)
             var report = Report(plans)
             report.imported = try await PgCronImport.write(plans, keepsNumbers: true, connection)
             return report
@@ -94,7 +100,7 @@ package struct ImportPgCronCommand: Sendable {
     private func copy(to target: PostgresConnection) async throws -> Report {
         let origin = try await PostgresConnection.connect(sourceConfiguration)
         let plans = try await PgCronImport.sources(origin).map(PgCronImport.plan)
-        _ = try await DaemonSchema(sql: sql).migrate(target)
+        _ = try await migrate(target)
         let report = try await target.transaction { connection in
             var report = Report(plans)
             report.imported = try await PgCronImport.write(plans, keepsNumbers: false, connection)
@@ -107,6 +113,14 @@ package struct ImportPgCronCommand: Sendable {
         }
         await origin.close()
         return report
+    }
+
+    /// As `activityd migrate`: what a superuser imports belongs to the daemon's role.
+    private func migrate(_ target: PostgresConnection) async throws -> Roles {
+        let roles = Roles(sql)
+        _ = try await roles.create(target)
+        _ = try await roles.asOwner(target) { try await DaemonSchema(sql: sql).migrate($0) }
+        return roles
     }
 
     private var sourceConfiguration: PostgresConfiguration {
@@ -125,9 +139,14 @@ extension ImportPgCronCommand.Report {
                 role: plan.source.role,
                 active: plan.source.isActive,
                 canBeImported: plan.schedule != nil,
-                warnings: plan.warnings,
+                warnings: plan.warnings + Self.warnings(of: plan.source),
             )
         }
+    }
+
+    private static func warnings(of source: PgCronImport.Source) -> [String] {
+        guard source.isActive, let ours = Predecessor.successor(of: source.command) else { return [] }
+        return ["the daemon's job \(ours.rawValue) does this by itself: unschedule it, here or there"]
     }
 }
 

@@ -62,7 +62,7 @@ package struct JobsCommand: Sendable {
         }
     }
 
-    private init(_ configuration: DaemonConfiguration, _ postgres: PostgresClient) {
+    init(_ configuration: DaemonConfiguration, _ postgres: PostgresClient) {
         let zones = TimeZoneDatabase()
         catalog = JobCatalog(
             postgres,

@@ -47,10 +47,13 @@ package struct ConfigurationKey: Sendable {
 
     /// The value for people: a placeholder for a secret other than the default.
     package func shownValue(in configuration: DaemonConfiguration) -> String {
-        let text = format(configuration)
+        let text = text(in: configuration)
         guard !text.isEmpty else { return "(empty)" }
         return isSecret && text != defaultText ? Secret.placeholder : text
     }
+
+    /// The value as it would be written in a variable, secrets too.
+    func text(in configuration: DaemonConfiguration) -> String { format(configuration) }
 
     /// Whether two configurations agree about this key.
     func hasSameValue(in left: DaemonConfiguration, _ right: DaemonConfiguration) -> Bool {

@@ -3,6 +3,11 @@
 /// Those of one server belong together: once `database.url`, `redis.url` or `http.listen` is written anywhere, the
 /// predecessor's host must not meet our password or the other way round, so all of that group are ignored.
 struct PredecessorVariables {
+    /// Directus is not asked over HTTP, nothing is warmed or slow.
+    private static let withoutEffect: Set = [
+        "DIRECTUS_TOKEN", "DIRECTUS_URL", "ENABLE_CACHE_WARMING", "ENABLE_QUERY_LOGGING", "SLOW_QUERY_THRESHOLD",
+    ]
+
     private let variables: [String: EnvironmentVariable]
     private let given: Set<String>
     private var reading = ConfigurationReading()
@@ -62,9 +67,7 @@ struct PredecessorVariables {
     }
 
     private mutating func noteThoseWithoutEffect() {
-        let names = variables.keys.filter {
-            $0.hasPrefix("CACHE_TTL_") || ["ENABLE_CACHE_WARMING", "SLOW_QUERY_THRESHOLD"].contains($0)
-        }
+        let names = variables.keys.filter { $0.hasPrefix("CACHE_TTL_") || Self.withoutEffect.contains($0) }
         guard !names.isEmpty else { return }
         reading.notes.append("known from the predecessor and without effect: \(names.sorted().joined(separator: ", "))")
     }
