@@ -127,7 +127,7 @@ struct CommandTests {
         let check = [
             "check", "--set", "redis.url=\(try await RedisServer.shared.url)", "--set", "database.url=\(database)",
         ]
-        #expect(try !ProgramRun(check).output.contains("predecessor"))
+        #expect(try await !ProgramRun(check).output.contains("predecessor"))
         try await execute(
             """
             CREATE MATERIALIZED VIEW mv_activity_daily_summary AS SELECT 1;
@@ -138,7 +138,7 @@ struct CommandTests {
             """,
             in: database,
         )
-        let run = try ProgramRun(check)
+        let run = try await ProgramRun(check)
         #expect(run.code == 0)
         let line = run.output.split(separator: "\n").first { $0.hasPrefix("ok   predecessor: ") }
         for expected in [

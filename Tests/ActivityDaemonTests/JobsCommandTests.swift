@@ -243,7 +243,7 @@ struct JobsCommandTests {
                 """,
             database,
         )
-        let run = try ProgramRun(["import-pg-cron", "--replace-extension", "--set", "database.url=\(database)"])
+        let run = try await ProgramRun(["import-pg-cron", "--replace-extension", "--set", "database.url=\(database)"])
         #expect(run.code == 0, "\(run.output)")
         #expect(run.output.contains("the daemon's job refresh-hourly-stats does this by itself"))
         try await Setting.execute("GRANT owner TO activityd", database)
@@ -251,16 +251,16 @@ struct JobsCommandTests {
         try #require(asDaemon != database)
         let daemon = try DaemonProcess(database: asDaemon, redis: try await RedisServer.shared.url)
         try await daemon.waitUntilReady()
-        let tick = try ProgramRun(["jobs", "run", "tick", "--set", "database.url=\(asDaemon)"])
+        let tick = try await ProgramRun(["jobs", "run", "tick", "--set", "database.url=\(asDaemon)"])
         #expect(tick.code == 0, "\(tick.output)")
         try await Setting.execute(
             "SET ROLE owner; SELECT cron.unschedule('tick')",
             database.replacing("user=postgres", with: "user=owner"),
         )
-        let check = try ProgramRun(["check", "--set", "database.url=\(database)"])
+        let check = try await ProgramRun(["check", "--set", "database.url=\(database)"])
         #expect(check.output.contains("ok   cron: \"cron\" is ours"), "\(check.output)")
         #expect(check.output.contains("cron.job 2 (refresh) does the work of our job refresh-hourly-stats"))
-        #expect(daemon.terminate() == 0)
+        #expect(await daemon.terminate() == 0)
         try await server.remove()
     }
 }

@@ -61,8 +61,8 @@ import Testing
         }
     }()
 
-    @Test func namesCommandsThatExist() throws {
-        let dump = try ProgramRun(["--experimental-dump-help"]).output
+    @Test func namesCommandsThatExist() async throws {
+        let dump = try await ProgramRun(["--experimental-dump-help"]).output
         let tool = try JSONDecoder().decode(Tool.self, from: Data(dump.utf8))
         #expect(Self.commandLines.count > 15)
         for line in Self.commandLines {

@@ -43,8 +43,8 @@ struct TopCommandTests {
             ]
         }
 
-        func top(_ arguments: String...) throws -> ProgramRun {
-            try ProgramRun(self.arguments + arguments)
+        func top(_ arguments: String...) async throws -> ProgramRun {
+            try await ProgramRun(self.arguments + arguments)
         }
     }
 
@@ -52,11 +52,11 @@ struct TopCommandTests {
         let setting = try await Setting()
         _ = try await setting.daemon.get("/api/activity/dashboard")
         try await eventually("its first jobs are done") {
-            try setting.top("--once").output.split(separator: "\n").contains {
+            try await setting.top("--once").output.split(separator: "\n").contains {
                 $0.hasPrefix("ingest") && $0.contains("succeeded")
             }
         }
-        let top = try setting.top("--once")
+        let top = try await setting.top("--once")
         #expect(top.code == 0, "\(top.output)")
         for expected in [
             "3 rows fed, 0 ids behind, fed ", "number ", "computed ", "postgres up, redis up", "from memory",
@@ -64,29 +64,29 @@ struct TopCommandTests {
         ] {
             #expect(top.output.contains(expected), "\(top.output)")
         }
-        let json = try setting.top("--once", "--json")
+        let json = try await setting.top("--once", "--json")
         let reading = try #require(try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
         #expect((reading["feed"] as? [String: Any])?["rows"] as? Int == 3)
         #expect((reading["jobs"] as? [Any])?.count == 10)
         #expect(((reading["requests"] as? [String: Any])?["hits"] as? Int ?? 0) > 0)
         let components = (reading["health"] as? [String: Any])?["components"] as? [String: Any]
         #expect((components?["redis"] as? [String: Any])?["status"] as? String == "up")
-        #expect(setting.daemon.terminate() == 0)
-        let without = try setting.top("--once")
+        #expect(await setting.daemon.terminate() == 0)
+        let without = try await setting.top("--once")
         #expect(without.code == 69)
         #expect(
             without.output.contains("nobody answers") && without.output.contains("3 rows fed"),
             "\(without.output)",
         )
-        #expect(try setting.top("--interval", "0").code == 64)
+        #expect(try await setting.top("--interval", "0").code == 64)
     }
 
     @Test func doesWithoutWhatWantsAToken() async throws {
         let setting = try await Setting(settings: ["http.tokens=a:read:\(String(repeating: "0", count: 64))"])
-        let top = try setting.top("--once")
+        let top = try await setting.top("--once")
         #expect(top.code == 0)
         #expect(top.output.contains("redis up") && !top.output.contains("from memory"), "\(top.output)")
-        #expect(setting.daemon.terminate() == 0)
+        #expect(await setting.daemon.terminate() == 0)
     }
 
     /// A terminal of script(1); the key comes once something was drawn, ten seconds later at most.
@@ -113,6 +113,6 @@ struct TopCommandTests {
         #expect(lines.contains { $0.contains("3 rows fed") }, "\(output)")
         #expect(lines.last == lines.first && lines.count > 2, "\(output)")
         #expect(lines.dropLast().last?.hasSuffix("\u{1B}[?1049l0") ?? false, "\(output)")
-        #expect(setting.daemon.terminate() == 0)
+        #expect(await setting.daemon.terminate() == 0)
     }
 }
