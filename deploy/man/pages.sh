@@ -70,7 +70,8 @@ commands() {
 keys() {
     awk -F ' *[|] *' '
         function roff(text) {
-            gsub(/\\/, "\\e", text); gsub(/--/, "\\-\\-", text); gsub(/`/, "", text)
+            # A URL may be broken where an optional part of it begins.
+            gsub(/\\/, "\\e", text); gsub(/\]\[/, "]\\:[", text); gsub(/--/, "\\-\\-", text); gsub(/`/, "", text)
             sub(/^[.'\'']/, "\\\\\\&&", text)
             return text
         }
