@@ -15,6 +15,7 @@ struct Activityd: AsyncParsableCommand {
             that cannot be read, 69 PostgreSQL or Redis cannot be reached, 78 the configuration, a privilege or \
             Directus's table is not as it has to be.
             """,
+        version: ProgramVersion.current,
         subcommands: [
             Run.self, Migrate.self, Check.self, Config.self, Precompute.self, Top.self, Jobs.self, Alerts.self,
             Backtest.self, Token.self, ImportPgCron.self, OpenAPI.self,

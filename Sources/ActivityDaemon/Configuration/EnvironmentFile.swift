@@ -1,3 +1,5 @@
+import Glibc
+
 /// A `.env` file: `NAME=value` lines, optionally after `export`, with comments and quoted values.
 ///
 /// A value without quotes ends at a blank and a `#`. In double quotes `\n`, `\"` and `\\` are replaced, in single quotes
@@ -17,11 +19,17 @@ struct EnvironmentFile {
             {
                 read(line, number: index + 1)
             }
-        } catch  where error.isMissing {
+        } catch  where error.isMissing || !Self.isWithinReach(path) {
             return
         } catch {
             reading.refuse(nil, .unreadable(error.reason), from: .file(path: path, line: nil))
         }
+    }
+
+    /// `sudo -u` leaves a command in a directory that its user may not enter; a file there is meant for somebody else.
+    private static func isWithinReach(_ path: String) -> Bool {
+        let directory = path.lastIndex(of: "/").map { path[..<$0] } ?? "."
+        return directory.isEmpty || access(String(directory), X_OK) == 0
     }
 
     private mutating func read(_ line: Substring, number: Int) {

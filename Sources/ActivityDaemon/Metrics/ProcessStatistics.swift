@@ -5,13 +5,10 @@ enum ProcessStatistics {
     /// Version and system of the program.
     static var build: [MetricLabel] {
         [
-            MetricLabel(name: "version", value: Self.version),
+            MetricLabel(name: "version", value: ProgramVersion.current),
             MetricLabel(name: "configuration", value: isOptimised ? "release" : "debug"),
         ]
     }
-
-    /// Of the program; there has been no release yet.
-    static let version = "0.0.0"
 
     private static var isOptimised: Bool {
         var isDebug = false
