@@ -12,8 +12,14 @@ struct Run: AsyncParsableCommand {
         ProcessMemory.shareArenas()
         // Before anything else, since it changes the environment.
         let sockets = Result(catching: HandedSocket.takeAll)
-        try await settings.run { configuration, logger in
-            try await Daemon(configuration, logger, sockets: sockets.get(), reload: settings.load).run()
+        try await settings.run { configuration, logger, level in
+            try await Daemon(
+                configuration,
+                logger,
+                level: level,
+                sockets: sockets.get(),
+                reload: settings.load,
+            ).run()
         }
     }
 }
