@@ -76,18 +76,23 @@ import Testing
     }
 
     @Test(arguments: ["feed", "scheduler"])
-    func isWithheldWhenALoopDoesNotTurn(_ name: String) {
+    func isWithheldWhenALoopDoesNotTurn(_ name: String) async throws {
         var setting = Setting(Self.group, patience: .seconds(30))
         let pulse = name == "feed" ? setting.vitals.feed : setting.vitals.scheduler
         let start = SuspendingClock.now
         pulse.beat(at: start)
         setting.look(at: start)
         #expect(setting.sent.feedings == 1)
-        for _ in 1...3 { setting.look(at: start + .seconds(31)) }
+        let probe = setting.vitals.eventLoops
+        for _ in 1...3 {
+            try await eventually("the event loops have answered") { probe.silence() == .zero }
+            setting.look(at: start + .seconds(31))
+        }
         #expect(setting.sent.feedings == 1)
         #expect(setting.lines.all == ["watchdog withheld"])
         #expect(setting.health.statusLine.hasPrefix("\(name) does not turn"))
         pulse.beat(at: start + .seconds(31))
+        try await eventually("the event loops have answered") { probe.silence() == .zero }
         setting.look(at: start + .seconds(31))
         #expect(setting.sent.feedings == 2)
         #expect(setting.lines.all == ["watchdog withheld", "watchdog is fed again"])
