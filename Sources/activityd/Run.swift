@@ -10,6 +10,7 @@ struct Run: AsyncParsableCommand {
 
     func run() async throws {
         ProcessMemory.shareArenas()
+        AbortSignal.endProcess()
         // Before anything else, since it changes the environment.
         let sockets = Result(catching: HandedSocket.takeAll)
         try await settings.run { configuration, logger, level in

@@ -11,7 +11,7 @@ struct CommandTests {
             (["run", "--set", "http.listen=0.0.0.0:3000"], 78, "http.allowAnonymous"),
             (["run", "--set", "http.tokens=a:read:b"], 78, "as activityd token create prints it"),
             (["run", "--config", "/nowhere.yaml"], 78, "/nowhere.yaml"),
-            (["run", "--set", "database.url=postgresql://a b"], 78, "the connection string is not understood"),
+            (["run", "--set", "database.url=host=a b"], 78, "the connection string is not understood"),
             (["run", "--set", "database.readUrl=host=a b"], 78, "the connection string is not understood"),
             (["run", "--set", "redis.url=redis://:x@:y:z"], 78, "redis"),
             (["openapi", "--json"], 0, "\"openapi\":"),

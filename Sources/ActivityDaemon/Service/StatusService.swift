@@ -63,10 +63,7 @@ struct StatusService: Service {
         let status = health.statusLine
         let states = notices.tell { $0.becomeReady(status) }
         guard states.contains(.ready) else { return }
-        logger.notice(
-            KnownMessage.ready.text,
-            metadata: ["start.seconds": "\(elapsed.secondsText)", "status": "\(status)"],
-        )
+        logger.notice(KnownMessage.ready.text, metadata: ["start.seconds": "\(elapsed.secondsText)"])
     }
 
     private func tell() {
