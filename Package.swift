@@ -167,9 +167,9 @@ let package = Package(
         tests(
             of: "ActivityDaemon",
             [
-                "Activity", "Cron", "Endpoint", "Pipeline", "PostgresClient", "RedisClient", "Scheduling",
-                "TestServers",
-                logging, nioPosix,
+                "Activity", "Cron", "Detection", "Endpoint", "Pipeline", "PostgresClient", "RedisClient", "Scheduling",
+                "Systemd", "TestServers",
+                logging, nioCore, nioPosix,
             ],
         ),
         tests(of: "Cron", []),
@@ -184,7 +184,10 @@ let package = Package(
         ),
         tests(of: "PostgresClient", ["TestServers"]),
         tests(of: "RedisClient", ["TestServers", nioCore, nioEmbedded, nioPosix]),
-        tests(of: "Scheduling", ["ActivitySQL", "Cron", "Pipeline", "PostgresClient", "TestServers"]),
+        tests(
+            of: "Scheduling",
+            ["ActivitySQL", "Cron", "Pipeline", "PostgresClient", "TestServers", logging, serviceLifecycle],
+        ),
         tests(of: "Systemd", []),
     ],
 )

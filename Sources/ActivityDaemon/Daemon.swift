@@ -16,22 +16,26 @@ import UnixSignals
 /// Services stop in reverse order, so the endpoint answers what is in flight while the rest still runs.
 package struct Daemon: Sendable {
     private let services: [any Service]
+    private let notices: ServiceNotices
     private let logger: Logger
 
-    /// How long services may take to end before they are cancelled; shorter than systemd's TimeoutStopSec.
-    private static let gracefulShutdown = Duration.seconds(10)
+    /// How long services may take to end before they are cancelled: ten seconds for answers, five for runs, and some to
+    /// write their ends down. Shorter than systemd's TimeoutStopSec.
+    private static let gracefulShutdown = Duration.seconds(20)
 
     /// A daemon that is ready to run.
     ///
     /// - Parameters:
     ///   - configuration: how it is set up.
     ///   - logger: where it writes.
+    ///   - level: the level of its loggers; a reload changes it.
     ///   - sockets: handed over by the service manager.
     ///   - reload: reads the configuration again; called on SIGHUP.
-    /// - Throws: `RedisError` when the URL of Redis cannot be understood, `HandedSocketRefusal`.
+    /// - Throws: `RedisError` or `PostgresError` when where a server is cannot be understood, `HandedSocketRefusal`.
     package init(
         _ configuration: DaemonConfiguration,
         _ logger: Logger,
+        level: LiveLogLevel,
         sockets: [HandedSocket] = [],
         reload: @escaping @Sendable () throws -> DaemonConfiguration,
     ) throws {
@@ -46,6 +50,10 @@ package struct Daemon: Sendable {
             log.record(observation)
         }
         let group = MultiThreadedEventLoopGroup.singleton
+        let notices = ServiceNotices()
+        let vitals = Vitals(feed: Pulse(), scheduler: Pulse(), eventLoops: EventLoopProbe(group))
+        try configuration.postgres.validate()
+        try configuration.replica?.validate()
         let postgres = PostgresClient(configuration.postgres)
         let servers = DatabaseServers(
             primary: postgres,
@@ -79,6 +87,7 @@ package struct Daemon: Sendable {
             batchSize: configuration.feed.batchSize,
             detection: FeedDetection(sql, settings: { current.value.detection }),
             caughtUp: caughtUp,
+            pulse: vitals.feed,
             observe: relayWhatIsDetected,
         )
         let watch = OperationsWatch(
@@ -139,6 +148,7 @@ package struct Daemon: Sendable {
                 configuration,
                 sql,
                 builtIn: { builtIn.jobs(current.value) },
+                pulse: vitals.scheduler,
                 prepare: {
                     for step in try await postgres.withConnection({ try await DaemonSchema(sql: sql).migrate($0) }) {
                         let (version, name) = (step.migration.version, step.migration.name)
@@ -154,6 +164,23 @@ package struct Daemon: Sendable {
             },
         )
         services = [
+            StatusService(
+                endpoint: endpoint,
+                scheduler: scheduler,
+                redis: redis,
+                snapshots: snapshots,
+                health: health,
+                vitals: vitals,
+                notices: notices,
+                logger: logger,
+            ),
+            WatchdogService(
+                vitals: vitals,
+                interval: ServiceManager.watchdogInterval,
+                notices: notices,
+                health: health,
+                logger: logger,
+            ),
             RedisService(redis: redis),
             relay,
             scheduler,
@@ -162,9 +189,19 @@ package struct Daemon: Sendable {
             SamplingService(postgres: postgres, sql: sql, begins: hasSchema, metrics: metrics),
             FirstRefreshService(postgres: postgres, sql: sql, caughtUp: caughtUp, logger: logger),
             EndpointService(endpoint: endpoint),
-            ReloadService(current: current, access: access, load: reload, scheduler: scheduler, logger: logger),
-            StatusService(endpoint: endpoint, redis: redis, health: health, logger: logger),
+            ReloadService(
+                current: current,
+                access: access,
+                load: reload,
+                scheduler: scheduler,
+                level: level,
+                health: health,
+                notices: notices,
+                logger: logger,
+            ),
+            StopNoticeService(notices: notices, logger: logger),
         ]
+        self.notices = notices
         self.logger = logger
     }
 
@@ -179,7 +216,13 @@ package struct Daemon: Sendable {
             logger: logger.quieter,
         )
         configuration.maximumGracefulShutdownDuration = Self.gracefulShutdown
-        try await ServiceGroup(configuration: configuration).run()
+        do {
+            try await ServiceGroup(configuration: configuration).run()
+        } catch {
+            // Stays in `systemctl status` until the next start.
+            notices.tell { $0.stop("failed: \(error)") }
+            throw error
+        }
     }
 }
 

@@ -137,6 +137,7 @@ extension Scheduler.Settings {
         _ configuration: DaemonConfiguration,
         _ sql: ActivitySQL,
         builtIn: @escaping @Sendable () -> [Job],
+        pulse: Pulse,
         prepare: @escaping @Sendable () async throws -> Void,
     ) {
         self.init(
@@ -146,6 +147,7 @@ extension Scheduler.Settings {
             timeZone: configuration.scheduler.timeZone,
             concurrency: configuration.scheduler.concurrency,
             roleSwitch: configuration.scheduler.roleSwitch,
+            pulse: pulse,
             prepare: prepare,
         )
     }

@@ -14,6 +14,7 @@ struct ConnectionPipeline {
         encoding.automaticallySetFramingHeaders = false
         let writeDeadline = WriteDeadline(TimeAmount(configuration.writeStall))
         let budget = FramingBudget()
+        answers.framing = budget
         let deadlines = ConnectionDeadlines(
             idleTime: TimeAmount(configuration.idleTimeout),
             headTime: TimeAmount(configuration.headDeadline),

@@ -28,6 +28,8 @@ package struct EndpointConfiguration: Sendable {
     package var handoverPatience = Duration.seconds(5)
     /// How long draining waits for the first request of a connection.
     package var firstRequestPatience = Duration.seconds(2)
+    /// How long draining waits for another request of a connection that has asked before: it may be on its way.
+    package var nextRequestPatience = Duration.seconds(1)
     /// What is in flight when draining is cut off after so long.
     package var drainTimeout = Duration.seconds(10)
 

@@ -1,3 +1,6 @@
+import Glibc
+import NIOCore
+
 /// Why the endpoint could not serve.
 package struct EndpointError: Error, CustomStringConvertible {
     /// What went wrong.
@@ -18,9 +21,26 @@ package struct EndpointError: Error, CustomStringConvertible {
     package var description: String {
         switch code {
         case .bindFailed:
-            "cannot listen on \(place): \(underlying.map { "\($0)" } ?? "unknown reason")"
+            "cannot listen on \(place): \(reason)"
         case .neverBound:
             "the endpoint ended before it was bound"
+        }
+    }
+
+    /// Whether trying again cannot help: this process may not listen there.
+    package var isPermanent: Bool { refusal.map { $0 == EACCES || $0 == EPERM } ?? false }
+
+    /// The `errno` of the system, when it was the system that refused.
+    private var refusal: Int32? { (underlying as? IOError)?.errnoCode }
+
+    private var reason: String {
+        switch refusal {
+        case EADDRINUSE: "another process listens there"
+        case EADDRNOTAVAIL: "this machine does not have that address, or does not have it yet"
+        case EACCES, EPERM:
+            "this process may not; ports below 1024 want CAP_NET_BIND_SERVICE or a socket that systemd hands over"
+        case let number?: String(cString: strerror(number))
+        case nil: underlying.map { "\($0)" } ?? "unknown reason"
         }
     }
 

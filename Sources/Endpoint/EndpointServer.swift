@@ -100,6 +100,9 @@ package final class EndpointServer: Sendable {
         group.any().scheduleTask(in: TimeAmount(configuration.drainNotice)) { self.stop.succeed() }
     }
 
+    /// Connections that are open now, on all listeners.
+    package var openConnections: Int { connections.count + adminConnections.count }
+
     private func waitForStop() async {
         await withTaskCancellationHandler {
             try? await stop.futureResult.get()
@@ -165,6 +168,7 @@ extension EndpointServer {
             alerts: alerts,
             stallTime: TimeAmount(configuration.writeStall),
             firstRequestPatience: TimeAmount(configuration.firstRequestPatience),
+            nextRequestPatience: TimeAmount(configuration.nextRequestPatience),
             now: now,
         )
     }

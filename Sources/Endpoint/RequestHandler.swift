@@ -13,8 +13,8 @@ final class RequestHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
 
-    /// Asks a connection to close as soon as nothing is in flight. One that has asked for nothing yet has a moment: its
-    /// first request is on its way, and must not be lost when another daemon takes over.
+    /// Asks a connection to close as soon as nothing is in flight. What is on its way must not be lost when another
+    /// daemon takes over, so a connection that waits for a request has a moment, and its answer says that it is the last.
     struct DrainRequested: Sendable {}
 
     enum Phase {
@@ -25,10 +25,6 @@ final class RequestHandler: ChannelInboundHandler {
         case closing
     }
 
-    /// How long a client may take to read the last answer. Closing at once would reset the connection when it is
-    /// still sending, and take the answer away from it.
-    private static let lingerTime = TimeAmount.seconds(2)
-
     let responder: Responder
     let identifiers: RequestIdentifiers
     let peer: ClientAddress
@@ -36,12 +32,15 @@ final class RequestHandler: ChannelInboundHandler {
     var heads: ResponseHeads
     var phase = Phase.idle
     private(set) var isInputClosed = false
-    private var unwrittenAnswers = 0
+    var unwrittenAnswers = 0
     private var isAnswering = false
-    private var isFresh = true
+    /// Requests that have come here.
+    private(set) var requests = 0
+    /// Knows those that wait for their turn; the pipeline's.
+    var framing: FramingBudget?
     private(set) var next: (Exchange, ByteBuffer?)?
     var repetition = Repetition.unwanted
-    private var linger: Scheduled<Void>?
+    var linger: Scheduled<Void>?
 
     init(
         _ responder: Responder,
@@ -95,7 +94,7 @@ final class RequestHandler: ChannelInboundHandler {
             closeUnlessBusy(context)
         case is DrainRequested:
             endStream()
-            if case .idle = phase { isFresh ? closeSoon(context) : closeUnlessBusy(context) }
+            closeSoon(context)
         default:
             context.fireUserInboundEventTriggered(event)
         }
@@ -111,7 +110,7 @@ extension RequestHandler {
     }
 
     private func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
-        isFresh = false
+        requests += 1
         let exchange = exchange(head)
         let route = exchange.bodyRoute
         phase = .receiving(exchange, RequestBody(isKept: route != nil))
@@ -164,9 +163,15 @@ extension RequestHandler {
         let request = Request(head, id: exchange.id, from: exchange.client, body: body)
         let reply = responder.reply(to: request, on: context.eventLoop)
         reply.assumeIsolated().whenSuccess { reply in
-            guard case .answering = self.phase else { return }
-            self.answerAll(context) { self.send(reply, to: exchange, closes: !exchange.keepsAlive, context) }
+            guard self.responder.lifecycle.isDraining else { return self.give(reply, to: exchange, context) }
+            // After the decoder has gone through what it was given: only then is known which request is the last.
+            context.eventLoop.assumeIsolated().execute { self.give(reply, to: exchange, context) }
         }
+    }
+
+    private func give(_ reply: Reply, to exchange: Exchange, _ context: ChannelHandlerContext) {
+        guard case .answering = phase else { return }
+        answerAll(context) { send(reply, to: exchange, closes: !exchange.keepsAlive, context) }
     }
 }
 
@@ -175,7 +180,7 @@ extension RequestHandler {
 extension RequestHandler {
     private func send(_ reply: Reply, to exchange: Exchange, closes: Bool, _ context: ChannelHandlerContext) {
         if let stream = reply.stream, !exchange.isHead { return send(reply, stream, to: exchange, context) }
-        let closes = closes || isInputClosed || responder.lifecycle.isDraining
+        let closes = closes || isInputClosed || responder.lifecycle.isDraining && !hasWaitingRequests
         var head = heads.lastingHead(of: reply, to: exchange, closes: closes)
         let body = exchange.isHead ? nil : reply.body
         let observation = observation(of: reply, to: exchange, bytes: body?.readableBytes ?? 0)
@@ -207,37 +212,6 @@ extension RequestHandler {
     func endAnswer(_ context: ChannelHandlerContext) {
         unwrittenAnswers -= 1
         closeIfDue(context)
-    }
-
-    /// Closes once the last answer is out.
-    private func closeIfDue(_ context: ChannelHandlerContext) {
-        guard unwrittenAnswers == 0 else { return }
-        switch phase {
-        case .closing where isInputClosed: context.close(promise: nil)
-        case .closing: closeOutput(context)
-        case .idle where responder.lifecycle.isDraining: context.close(promise: nil)
-        case .idle, .receiving, .answering, .streaming: break
-        }
-    }
-
-    private func closeOutput(_ context: ChannelHandlerContext) {
-        guard linger == nil, context.channel.isActive else { return }
-        linger = context.eventLoop.assumeIsolated().scheduleTask(in: Self.lingerTime) { context.close(promise: nil) }
-        context.close(mode: .output, promise: nil)
-    }
-
-    private func closeSoon(_ context: ChannelHandlerContext) {
-        context.eventLoop.assumeIsolated().scheduleTask(in: responder.firstRequestPatience) {
-            if self.isFresh { self.closeUnlessBusy(context) }
-        }
-    }
-
-    /// A client that closed its side may still wait for answers; a request that is not complete will never be.
-    private func closeUnlessBusy(_ context: ChannelHandlerContext) {
-        if case .answering = phase { return }
-        endStream()
-        phase = .closing
-        if unwrittenAnswers == 0 { context.close(promise: nil) }
     }
 
     func observation(of reply: Reply, to exchange: Exchange, bytes: Int) -> RequestObservation {

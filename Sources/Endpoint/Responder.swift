@@ -18,6 +18,8 @@ final class Responder: Sendable {
     let stallTime: TimeAmount
     /// A connection that has asked for nothing yet has so long when the server drains.
     let firstRequestPatience: TimeAmount
+    /// One that has asked before has so long to ask again.
+    let nextRequestPatience: TimeAmount
     let storing = ConcurrencyLimit(AuthEventReader.concurrentBatches)
 
     init(
@@ -32,6 +34,7 @@ final class Responder: Sendable {
         alerts: AlertAnswers,
         stallTime: TimeAmount,
         firstRequestPatience: TimeAmount,
+        nextRequestPatience: TimeAmount,
         now: @escaping @Sendable () -> Timestamp,
     ) {
         self.answers = answers
@@ -45,6 +48,7 @@ final class Responder: Sendable {
         self.alerts = alerts
         self.stallTime = stallTime
         self.firstRequestPatience = firstRequestPatience
+        self.nextRequestPatience = nextRequestPatience
         self.now = now
     }
 

@@ -11,22 +11,25 @@ package final class Feeder: Sendable {
     private let sql: ActivitySQL
     private let feed: Feed
     private let caughtUp: Gate
+    private let pulse: Pulse
     private let observe: @Sendable (PipelineObservation) -> Void
     private let isChecked = Mutex(false)
 
-    /// A feeder that opens `caughtUp` when the facts first cover every visible row.
+    /// A feeder that opens `caughtUp` when the facts first cover every visible row, and gives `pulse` as long as it feeds.
     package init(
         _ postgres: PostgresClient,
         _ sql: ActivitySQL,
         batchSize: Int,
         detection: FeedDetection,
         caughtUp: Gate,
+        pulse: Pulse = Pulse(),
         observe: @escaping @Sendable (PipelineObservation) -> Void,
     ) {
         self.postgres = postgres
         self.sql = sql
         feed = Feed(sql, batchSize: batchSize, detection: detection)
         self.caughtUp = caughtUp
+        self.pulse = pulse
         self.observe = observe
     }
 
@@ -35,9 +38,12 @@ package final class Feeder: Sendable {
     /// - Returns: the rows fed; nil when another feed held the lock from the start.
     /// - Throws: `SourceTableError`, `PostgresError`; what was committed before stays.
     package func feedBacklog() async throws -> Int? {
+        defer { pulse.rest() }
         do {
-            try await check()
-            return try await feedChecked()
+            return try await Pulse.$current.withValue(pulse) {
+                try await check()
+                return try await feedChecked()
+            }
         } catch {
             isChecked.withLock { $0 = false }
             if !Task.isCancelled { observe(.feedFailed(error)) }
@@ -56,8 +62,19 @@ package final class Feeder: Sendable {
 
     private func check() async throws {
         guard !isChecked.withLock(\.self) else { return }
-        try await postgres.withConnection { try await SourceTable(sql).check($0) }
+        try await withConnection { try await SourceTable(sql).check($0) }
         isChecked.withLock { $0 = true }
+    }
+
+    /// Whoever waits until others give a connection back is at rest.
+    private func withConnection<Value: Sendable>(
+        _ body: (PostgresConnection) async throws -> Value
+    ) async throws -> Value {
+        pulse.rest()
+        return try await postgres.withConnection { connection in
+            pulse.beat()
+            return try await body(connection)
+        }
     }
 
     private func feedChecked() async throws -> Int? {
@@ -65,7 +82,7 @@ package final class Feeder: Sendable {
         var rows: Int?
         while true {
             let start = clock.now
-            let outcome = try await postgres.withConnection { try await feed.ingest($0) }
+            let outcome = try await withConnection { try await feed.ingest($0) }
             guard case .batch(let batch) = outcome else { return rows }
             rows = (rows ?? 0) + batch.rows
             observe(.fed(batch, duration: start.duration(to: clock.now)))

@@ -14,11 +14,11 @@ struct Deadline: Sendable {
         return ContinuousClock.now >= instant
     }
 
-    /// What is left, as `poll(2)` wants it: milliseconds rounded up so that it never spins, -1 for ever.
-    var pollTimeout: Int32 {
-        guard let instant else { return -1 }
-        let left = ContinuousClock.now.duration(to: instant)
-        return Int32(clamping: max(0, left.milliseconds(rounding: .up)))
+    /// What is left, or less, as `poll(2)` wants it: milliseconds rounded up so that it never spins, -1 for ever.
+    func pollTimeout(upTo limit: Duration?) -> Int32 {
+        let left = instant.map { ContinuousClock.now.duration(to: $0) }
+        guard let wait = [left, limit].compactMap(\.self).min() else { return -1 }
+        return Int32(clamping: max(0, wait.milliseconds(rounding: .up)))
     }
 }
 

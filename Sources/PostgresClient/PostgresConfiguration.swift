@@ -33,6 +33,13 @@ public struct PostgresConfiguration: Sendable {
         sessionSettings = [:]
         maximumConnections = 4
     }
+
+    /// Looks whether the connection string can be understood; nothing is connected.
+    ///
+    /// - Throws: `PostgresError` with code `misuse` when it cannot be.
+    public func validate() throws(PostgresError) {
+        _ = try ConnectionKeywords(self)
+    }
 }
 
 extension PostgresConfiguration: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {

@@ -209,8 +209,10 @@ extension PostgresConnection {
     ) async throws {
         guard let session else { throw isClosed ? PostgresError.closed : PostgresError.lostEarlier }
         let statement = interrupt.begin()
+        session.pulse = Pulse.current
         defer {
             interrupt.end()
+            session.pulse = nil
             if session.isBroken { self.session = nil }
         }
         let deadline = Deadline(after: timeout)

@@ -14,6 +14,8 @@ final class Session {
     private let interrupt: Interrupt
     /// Set once this session must not be used again.
     private(set) var isBroken = false
+    /// Of whoever waits for the running statement.
+    var pulse: Pulse?
     /// Whether a statement was sent whose last result has not been read.
     private var isActive = false
 
@@ -120,7 +122,8 @@ final class Session {
             ]
             // poll ignores negative descriptors, so a lost socket would be waited for until the deadline.
             guard descriptors[0].fd >= 0 else { return POLLERR }
-            let count = poll(&descriptors, 2, deadline.pollTimeout)
+            let count = poll(&descriptors, 2, deadline.pollTimeout(upTo: pulse.map { _ in Pulse.waitingInterval }))
+            pulse?.beat()
             guard count >= 0 || errno == EINTR else { return POLLERR }
             if descriptors[1].revents != 0 { interrupt.acknowledge() }
             if count > 0, descriptors[0].revents != 0 { return Int32(descriptors[0].revents) }

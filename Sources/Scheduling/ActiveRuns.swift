@@ -29,6 +29,9 @@ final class ActiveRuns: Sendable {
 
     private let runs = Mutex<[Int64: Run]>([:])
 
+    /// How many there are.
+    var count: Int { runs.withLock(\.count) }
+
     /// Takes up a run.
     func add(_ claim: Claim) {
         runs.withLock { $0[claim.id] = Run(sign: Sign(claim: claim)) }

@@ -16,6 +16,8 @@ extension Scheduler {
         package var concurrency: Int
         /// Whether the daemon's role may stand in for others.
         package var roleSwitch: JobSessions.RoleSwitch
+        /// The loop's sign of life.
+        package var pulse: Pulse
         /// Brings the schema up to date; called before the first slot and after each failure.
         package var prepare: @Sendable () async throws -> Void
 
@@ -27,6 +29,7 @@ extension Scheduler {
             timeZone: String = "UTC",
             concurrency: Int = 16,
             roleSwitch: JobSessions.RoleSwitch = .member,
+            pulse: Pulse = Pulse(),
             prepare: @escaping @Sendable () async throws -> Void = {},
         ) {
             self.postgres = postgres
@@ -35,6 +38,7 @@ extension Scheduler {
             self.timeZone = timeZone
             self.concurrency = concurrency
             self.roleSwitch = roleSwitch
+            self.pulse = pulse
             self.prepare = prepare
         }
     }

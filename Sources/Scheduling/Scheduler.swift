@@ -33,6 +33,8 @@ package actor Scheduler: Service {
     private var nextReload = ContinuousClock.now
     /// Commands that are due before this have their sessions.
     private var preparedUntil = PostgresTimestamp.negativeInfinity
+    /// What was told of the next slot.
+    private var plannedNext: PlannedSlot?
     private var work: AsyncStream<@Sendable () async -> Void>.Continuation?
 
     /// What looks for changes that nobody was notified of.
@@ -82,6 +84,9 @@ package actor Scheduler: Service {
         return String(repeating: "0", count: 16 - digits.count) + digits
     }
 
+    /// Runs that this daemon has under way.
+    package nonisolated var runsUnderWay: Int { active.count }
+
     /// Has the definitions of all jobs loaded again.
     package nonisolated func reload() {
         alarm.ring(.definitions)
@@ -100,7 +105,10 @@ package actor Scheduler: Service {
                         for await item in work { group.addTask { await item() } }
                     }
                 }
-                await cancelWhenGracefulShutdown { await self.planPatiently() }
+                await cancelWhenGracefulShutdown {
+                    await Pulse.$current.withValue(self.settings.pulse) { await self.planPatiently() }
+                }
+                self.settings.pulse.rest()
                 continuation.finish()
                 await self.endRuns(runs: &runs)
             }
@@ -144,6 +152,7 @@ extension Scheduler {
     private func planPatiently() async {
         var backoff = Backoff(base: .milliseconds(200), limit: .seconds(5))
         while !Task.isCancelled {
+            settings.pulse.beat()
             do {
                 try await settings.prepare()
                 try await reloadJobs()
@@ -153,6 +162,7 @@ extension Scheduler {
                 guard !Task.isCancelled else { return }
                 let pause = backoff.next()
                 observe(.interrupted(error, retryAfter: pause))
+                settings.pulse.rest(until: .now + pause)
                 // The back-off. Cancelling ends it early, and the loop sees that.
                 try? await Task.sleep(for: pause)
             }
@@ -162,14 +172,25 @@ extension Scheduler {
     private func plan() async throws {
         var signals: Set<Alarm.Signal> = [.queue]
         while !Task.isCancelled {
+            settings.pulse.beat()
             if signals.contains(.definitions) { try await reloadJobs() }
             if signals.contains(.cancellations) { try await renew(olderThan: .zero) }
             try await decide()
             if signals.contains(.queue) { try await startQueued() }
             prepareSessions()
             if isTimeToSweep { try await sweep() }
-            signals = await alarm.wait(until: nextWake)
+            tellNext()
+            let wake = nextWake
+            settings.pulse.rest(until: wake)
+            signals = await alarm.wait(until: wake)
         }
+    }
+
+    private func tellNext() {
+        let next = timetable.next
+        guard next != plannedNext else { return }
+        plannedNext = next
+        observe(.planned(next: next))
     }
 
     private var nextWake: ContinuousClock.Instant {

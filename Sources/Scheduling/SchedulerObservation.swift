@@ -4,6 +4,8 @@ package import PostgresClient
 package enum SchedulerObservation: Sendable {
     /// Jobs were loaded; so many are in the timetable.
     case loaded(jobs: Int)
+    /// Another slot is the next that a person waits for; nil when none is planned.
+    case planned(next: PlannedSlot?)
     /// What was found in place of our own `cron` schema; said once.
     case cronSchemaLeftAlone(reason: String)
     /// A row of `cron.job` that cannot be run; said once for each reason.

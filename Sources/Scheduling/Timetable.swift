@@ -37,6 +37,16 @@ package struct Timetable: Sendable {
         entries.values.lazy.compactMap(\.nextDue).min()
     }
 
+    /// The next slot that a person may wait for: of a job that runs by the calendar, or else of any other. Those that run
+    /// every few seconds always come next.
+    package var next: PlannedSlot? {
+        let planned = entries.values.compactMap { entry in
+            entry.isPaused ? nil : entry.nextDue.map { (entry.job, PlannedSlot(job: entry.job.name, at: $0)) }
+        }
+        let calendar = planned.filter { $0.0.schedule.interval == nil }
+        return (calendar.isEmpty ? planned : calendar).map(\.1).min { ($0.at, $0.job) < ($1.at, $1.job) }
+    }
+
     /// The commands whose next slots are due before a time.
     package func commands(dueBefore time: PostgresTimestamp) -> [JobCommand] {
         entries.values.compactMap { entry in

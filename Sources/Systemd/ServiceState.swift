@@ -1,7 +1,12 @@
+import Glibc
+
 /// Something that a service tells its service manager, as in sd_notify(3).
 public enum ServiceState: Sendable, Hashable {
     /// The start, or a reload, is complete.
     case ready
+    /// A reload has begun at this moment of `CLOCK_MONOTONIC`, in microseconds; ``ready`` ends it. Both are in one
+    /// message, which systemd 253 and later want of `Type=notify-reload`.
+    case reloading(monotonicMicroseconds: UInt64)
     /// The stop has begun.
     case stopping
     /// One line for people, shown by `systemctl status`. Control characters become blanks, and all beyond
@@ -14,12 +19,20 @@ public enum ServiceState: Sendable, Hashable {
 }
 
 extension ServiceState {
+    /// A reload begins now.
+    public static var reloadingNow: ServiceState {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return .reloading(monotonicMicroseconds: UInt64(time.tv_sec) * 1_000_000 + UInt64(time.tv_nsec) / 1000)
+    }
+
     private static let longestStatus = 1_024
 
-    /// The line of the message.
+    /// Its line of the message, or lines.
     var assignment: String {
         switch self {
         case .ready: "READY=1"
+        case .reloading(let moment): "RELOADING=1\nMONOTONIC_USEC=\(moment)"
         case .stopping: "STOPPING=1"
         case .status(let text): "STATUS=\(Self.oneLine(text))"
         case .watchdog: "WATCHDOG=1"

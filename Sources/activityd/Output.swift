@@ -1,6 +1,7 @@
 import ActivityDaemon
 import FoundationEssentials
 import Glibc
+import Systemd
 
 /// Prints a value as JSON with keys in a stable order.
 func printJSON(_ value: some Encodable) throws {
@@ -22,9 +23,11 @@ func printLine(_ line: String) {
     fflush(nil)
 }
 
-/// Writes a line to standard error.
+/// Writes a line to standard error; in the journal it is an error, sd-daemon(3).
 func complain(_ line: String) {
-    write("activityd: \(line)\n")
+    let text = "activityd: \(line)"
+    let lines = Journal.isStandardError ? text.split(separator: "\n").map { "<3>\($0)" } : [text]
+    write(lines.joined(separator: "\n") + "\n")
 }
 
 /// Writes a line over the last one, for progress on a terminal.

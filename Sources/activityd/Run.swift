@@ -10,10 +10,17 @@ struct Run: AsyncParsableCommand {
 
     func run() async throws {
         ProcessMemory.shareArenas()
+        AbortSignal.endProcess()
         // Before anything else, since it changes the environment.
         let sockets = Result(catching: HandedSocket.takeAll)
-        try await settings.run { configuration, logger in
-            try await Daemon(configuration, logger, sockets: sockets.get(), reload: settings.load).run()
+        try await settings.run { configuration, logger, level in
+            try await Daemon(
+                configuration,
+                logger,
+                level: level,
+                sockets: sockets.get(),
+                reload: settings.load,
+            ).run()
         }
     }
 }

@@ -19,16 +19,22 @@ struct Settings: ParsableArguments {
 
     /// Runs a sub-command with the configuration and a logger; an error becomes a line and an exit code.
     func run(_ body: (DaemonConfiguration, Logger) async throws -> Void) async throws {
+        try await run { configuration, logger, _ in try await body(configuration, logger) }
+    }
+
+    /// The same for one that changes the level of what is logged.
+    func run(_ body: (DaemonConfiguration, Logger, LiveLogLevel) async throws -> Void) async throws {
         try await explainingErrors {
             let configuration = try load()
+            let level = LiveLogLevel(configuration.log.level)
             let logger = Logger(label: "activityd") { label in
-                LineLogHandler(label: label, format: configuration.log.format, level: configuration.log.level)
+                DaemonLogHandler(label: label, format: configuration.log.format, level: level)
             }
             for note in configuration.notes { logger.notice("configuration", metadata: ["note": "\(note)"]) }
             for line in configuration.redactedDescription.split(separator: "\n") {
                 logger.debug("configuration", metadata: ["setting": "\(line)"])
             }
-            try await body(configuration, logger)
+            try await body(configuration, logger, level)
         }
     }
 

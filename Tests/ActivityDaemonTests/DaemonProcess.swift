@@ -16,7 +16,7 @@ final class DaemonProcess {
     }
 
     /// Starts a daemon with settings as of `--set`, other arguments, and listeners that are handed over as by systemd; on
-    /// any free port unless one is given.
+    /// any free port unless one is given. Its environment has nothing but what is given.
     init(
         database: String,
         redis: String,
@@ -24,6 +24,7 @@ final class DaemonProcess {
         arguments: [String] = [],
         port: Int? = nil,
         handingOver listeners: [(name: String, listener: SilentListener)] = [],
+        environment: [String: String] = [:],
     ) throws {
         self.port = try port ?? listeners.first { $0.name == "http" }?.listener.port ?? FreePort.find()
         log = FileManager.default.temporaryDirectory.appending(path: "activityd-\(UUID().uuidString).log")
@@ -34,7 +35,7 @@ final class DaemonProcess {
             + ["http.adminListen=127.0.0.1:0"] + settings
         let output = try FileHandle(forWritingTo: log)
         process = try Subprocess.start(
-            Self.command(handingOver: listeners.map(\.name)) + [Self.program.path, "run"] + arguments
+            Self.command(handingOver: listeners.map(\.name), environment) + [Self.program.path, "run"] + arguments
                 + all.flatMap { ["--set", $0] },
             output: output.fileDescriptor,
             descriptors: listeners.map(\.listener.descriptor),
@@ -43,10 +44,11 @@ final class DaemonProcess {
     }
 
     /// What the program is started by; a process's own number is known to nobody else.
-    private static func command(handingOver names: [String]) -> [String] {
-        guard !names.isEmpty else { return ["env", "-i"] }
+    private static func command(handingOver names: [String], _ environment: [String: String]) -> [String] {
+        let clean = ["env", "-i"] + environment.map { "\($0.key)=\($0.value)" }
+        guard !names.isEmpty else { return clean }
         let variables = ["LISTEN_FDS=\(names.count)", "LISTEN_FDNAMES=\(names.joined(separator: ":"))"]
-        return ["env", "-i"] + variables + ["/bin/sh", "-c", "LISTEN_PID=$$ exec \"$@\"", "sh"]
+        return clean + variables + ["/bin/sh", "-c", "LISTEN_PID=$$ exec \"$@\"", "sh"]
     }
 
     deinit {

@@ -24,7 +24,9 @@ import Testing
         try await body(database, try await RedisServer.shared.url)
     }
 
-    @Test func noRequestFailsWhileTheDaemonIsRestarted() async throws {
+    /// Whether each request has a connection of its own, or those that the server does not close are used again.
+    @Test(arguments: [false, true])
+    func noRequestFailsWhileTheDaemonIsRestarted(keepsAlive: Bool) async throws {
         try await Self.withDatabase { database, redis in
             let listener = try SilentListener()
             let next = {
@@ -37,7 +39,7 @@ import Testing
             }
             let first = try next()
             try await first.waitUntilReady()
-            let readers = try Readers(of: listener.port)
+            let readers = try Readers(of: listener.port, keepsAlive: keepsAlive)
             var daemon = first
             // One after the other, as `systemctl restart` does it: connections wait in the backlog.
             for _ in 1...5 {
@@ -111,22 +113,29 @@ extension DaemonProcess {
     }
 }
 
-/// Readers that ask for a document over and over, each time on a connection of its own, until they are told to end.
+/// Readers that ask for a document over and over, each time on a connection of its own or on the same until the server says
+/// that it closes it, until they are told to end. No request is tried again.
 private final class Readers {
     private static let program = """
         import http.client, os, sys, threading
         port, served, failures, ended = int(sys.argv[1]), [], [], threading.Event()
+        keeps_alive = sys.argv[2] == "true"
         def read():
+            connection = None
             while not ended.is_set():
                 try:
-                    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+                    connection = connection or http.client.HTTPConnection("127.0.0.1", port, timeout=30)
                     connection.request("GET", "/api/activity/dashboard?days=7")
                     answer = connection.getresponse()
+                    closes = answer.will_close
                     whole = answer.read().endswith(b"}")
                     (served if answer.status == 200 and whole else failures).append(str(answer.status))
-                    connection.close()
+                    if closes or not keeps_alive:
+                        connection.close()
+                        connection = None
                 except Exception as error:
                     failures.append(repr(error))
+                    connection = None
         threads = [threading.Thread(target=read) for _ in range(2)]
         for thread in threads: thread.start()
         sys.stdin.read()
@@ -139,13 +148,13 @@ private final class Readers {
     private let output = FileManager.default.temporaryDirectory.appending(path: "activityd-\(UUID().uuidString).out")
     private var process: pid_t?
 
-    init(of port: Int) throws {
+    init(of port: Int, keepsAlive: Bool) throws {
         _ = FileManager.default.createFile(atPath: output.path, contents: nil)
         let file = try FileHandle(forWritingTo: output)
         // Daemons that are started later must not hold the end whose closing ends the readers.
         _ = fcntl(input.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
         process = try Subprocess.start(
-            ["python3", "-c", Self.program, "\(port)"],
+            ["python3", "-c", Self.program, "\(port)", "\(keepsAlive)"],
             input: input.fileHandleForReading.fileDescriptor,
             output: file.fileDescriptor,
         )

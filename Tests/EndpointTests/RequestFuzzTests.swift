@@ -210,6 +210,7 @@ private struct FuzzedConnection {
             alerts: AlertAnswers(AlertSource.none, hub, configuration),
             stallTime: .seconds(30),
             firstRequestPatience: .seconds(2),
+            nextRequestPatience: .seconds(1),
             now: { Fixture.computedAt },
         )
         try await channel.testingEventLoop.executeInContext { [channel, observed, configuration] in

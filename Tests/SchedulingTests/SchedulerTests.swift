@@ -1,6 +1,8 @@
 import Cron
+import Logging
 import PostgresClient
 import Scheduling
+import ServiceLifecycle
 import Synchronization
 import TestServers
 import Testing
@@ -158,6 +160,47 @@ struct SchedulerTests {
             """
         )
         #expect(uncovered == 0)
+    }
+}
+
+/// How runs end when the daemon stops.
+struct SchedulerStopTests {
+    private static let running =
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'SELECT pg_sleep%' AND state = 'active'"
+
+    /// Starts a run of this command, has the service group stop as on SIGTERM, and waits until it has stopped.
+    private static func stopDuring(_ sql: String, _ database: ScheduledDatabase) async throws -> Observations {
+        let job = Job("job", try CronSchedule("1 second"), action: .command(JobCommand(sql, JobSession())))
+        let observations = Observations()
+        let scheduler = Scheduler(database.settings([job]), observe: observations.record)
+        let group = ServiceGroup(
+            services: [scheduler],
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+        )
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            try await eventually("it runs on the server") { try await database.number(running) == 1 }
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+        }
+        #expect(scheduler.runsUnderWay == 0)
+        #expect(try await database.number("SELECT count(*) FROM activity.job_run WHERE finished_at IS NULL") == 0)
+        return observations
+    }
+
+    @Test func givesARunTimeToEnd() async throws {
+        let database = try await ScheduledDatabase()
+        let observations = try await Self.stopDuring("SELECT pg_sleep(2)", database)
+        #expect(observations.finished.last?.outcome.status == .succeeded)
+    }
+
+    /// It is cancelled on the server, too, and its lease is given up: no other daemon has to wait until that runs out.
+    @Test func endsARunThatTakesLonger() async throws {
+        let database = try await ScheduledDatabase()
+        let observations = try await Self.stopDuring("SELECT pg_sleep(3600)", database)
+        #expect(observations.finished.map(\.outcome.status) == [.canceled])
+        #expect(try await database.number(Self.running) == 0)
+        #expect(try await database.history(of: "job").contains("canceled schedule the daemon was stopped"))
     }
 }
 

@@ -18,6 +18,7 @@ import Testing
     @Test(arguments: [
         Case("ready", .ready, "READY=1"),
         Case("stopping", .stopping, "STOPPING=1"),
+        Case("reloading", .reloading(monotonicMicroseconds: 7), "RELOADING=1\nMONOTONIC_USEC=7"),
         Case("watchdog", .watchdog, "WATCHDOG=1"),
         Case("status", .status("redis down, retrying"), "STATUS=redis down, retrying"),
         Case("empty status", .status(""), "STATUS="),
@@ -43,4 +44,17 @@ import Testing
     func isWrittenAsAnAssignment(_ example: Case) {
         #expect(example.state.assignment == example.assignment)
     }
+
+    @Test func knowsTheMonotonicTimeOfAReload() throws {
+        let before = try moment(of: .reloadingNow)
+        let after = try moment(of: .reloadingNow)
+        #expect(before > 0 && after >= before && after - before < 60_000_000)
+    }
+
+    private func moment(of state: ServiceState) throws -> UInt64 {
+        guard case .reloading(let moment) = state else { throw NotReloading() }
+        return moment
+    }
+
+    private struct NotReloading: Error {}
 }

@@ -1,3 +1,4 @@
+import Endpoint
 import Pipeline
 import PostgresClient
 import RedisClient
@@ -5,6 +6,8 @@ import Scheduling
 import Systemd
 
 /// What the program's exit code says; sysexits(3) where it has a number for it.
+///
+/// 64, 65 and 78 are for what starting again cannot help: a service manager should not try (`RestartPreventExitStatus=`).
 package enum ExitStatus: Int32, Sendable {
     /// Done.
     case success = 0
@@ -25,12 +28,15 @@ package enum ExitStatus: Int32, Sendable {
         case is ConfigurationError, is SourceTableError, is SourceIndexError, MigrationError.missingPrivilege:
             self = .configuration
         case is HandedSocketRefusal, is HandedSocketError: self = .configuration
+        case let error as EndpointError: self = error.isPermanent ? .configuration : .failure
         case is MigrationError: self = .data
         case let error as CSVError: self = error.kind == .row ? .data : .usage
         case is UnknownJobError, is UnknownAlertError, is EmptyPeriodError, is ImportRefusedError: self = .usage
         case is MissingExtensionError: self = .configuration
+        case let error as PostgresError where error.code == .misuse: self = .configuration
         case let error as PostgresError: self = error.sqlState == nil ? .unavailable : .failure
-        case is RedisError, is LocalRequestError: self = .unavailable
+        case let error as RedisError: self = error.code == .invalidURL ? .configuration : .unavailable
+        case is LocalRequestError: self = .unavailable
         default: self = .failure
         }
     }

@@ -96,7 +96,12 @@ extension ConfigurationKey {
             "Rows read in one transaction at most",
         ),
         .init("log.level", \.log.level, .name, "The least important messages that are logged"),
-        .init("log.format", \.log.format, .name, "How messages are written"),
+        .init(
+            "log.format",
+            \.log.format,
+            .name,
+            "How messages are written; automatic: to the journal when standard error is connected to it, else as text",
+        ),
     ]
 
     /// The same by dotted name.

@@ -137,11 +137,14 @@ extension DaemonConfiguration {
 
     package struct Log: Sendable, Hashable {
         package enum Format: String, Sendable, CaseIterable {
+            /// The journal where standard error is connected to it, else text.
+            case automatic
             case text
             case json
+            case journal
         }
 
         package var level = Logger.Level.info
-        package var format = Format.text
+        package var format = Format.automatic
     }
 }

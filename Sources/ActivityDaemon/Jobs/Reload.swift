@@ -7,18 +7,24 @@ import UnixSignals
 
 /// Reads the configuration again on SIGHUP.
 ///
-/// Jobs and tokens are changed at once; whatever else differs is named in the log and waits for a restart. A configuration that is
-/// refused changes nothing.
+/// Jobs, retention, detection, tokens and the log level are changed at once; whatever else differs is named in the log and
+/// waits for a restart. A configuration that is refused changes nothing, and the status says so until one is accepted.
 struct ReloadService: Service {
     let current: CurrentConfiguration
     let access: AccessControl
     let load: @Sendable () throws -> DaemonConfiguration
     let scheduler: Scheduler
+    let level: LiveLogLevel
+    let health: HealthBoard
+    let notices: ServiceNotices
     let logger: Logger
 
     func run() async throws {
         for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
+            notices.tell { $0.beginReload() }
             reload()
+            let status = health.statusLine
+            notices.tell { $0.endReload(status) }
         }
     }
 
@@ -27,15 +33,18 @@ struct ReloadService: Service {
             let configuration = try load()
             let changed = current.replace(with: configuration)
             access.replace(with: configuration.http.tokens)
+            level.set(configuration.log.level)
+            health.record(refusal: nil)
             let waiting = changed.filter { !CurrentConfiguration.isLive($0) }
             logger.notice(
-                "configuration reloaded",
+                KnownMessage.reloaded.text,
                 metadata: ["configuration.changed": changed, "configuration.needsRestart": waiting]
                     .filter { !$0.value.isEmpty }.mapValues { "\($0.joined(separator: ", "))" },
             )
             scheduler.reload()
         } catch {
-            logger.error("configuration refused, nothing changed", metadata: ["error": "\(error)"])
+            health.record(refusal: "\(error)")
+            logger.error(KnownMessage.reloadRefused.text, metadata: ["error": "\(error)"])
         }
     }
 }
@@ -52,7 +61,8 @@ final class CurrentConfiguration: Sendable {
 
     /// Whether a key takes effect without a restart.
     static func isLive(_ key: String) -> Bool {
-        ["jobs.", "retention.", "detection."].contains { key.hasPrefix($0) } || key == "http.tokens"
+        ["jobs.", "retention.", "detection."].contains { key.hasPrefix($0) }
+            || ["http.tokens", "log.level"].contains(key)
     }
 
     /// - Returns: the names of the keys whose values differ.

@@ -63,7 +63,7 @@ struct JobMetrics: Sendable {
         case .finished(let run): record(run)
         case .lost, .expired: lost.add()
         case .interrupted: interruptions.add()
-        case .cronSchemaLeftAlone, .refusedJob, .foreignDefinition, .clockStepped: break
+        case .planned, .cronSchemaLeftAlone, .refusedJob, .foreignDefinition, .clockStepped: break
         }
     }
 

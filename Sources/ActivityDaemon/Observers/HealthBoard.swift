@@ -1,4 +1,5 @@
 import Activity
+import Detection
 package import Endpoint
 package import Pipeline
 import PostgresClient
@@ -8,7 +9,8 @@ import Synchronization
 
 /// What is known of the daemon's parts, for `/api/health` and for the status line of `systemctl status`.
 package final class HealthBoard: Sendable {
-    private struct State {
+    /// All that is known.
+    struct State {
         var postgres = Part()
         var redis = Part()
         var feed = Part()
@@ -28,10 +30,17 @@ package final class HealthBoard: Sendable {
         var lastPublication: Duration?
         var hasCaughtUp = false
         var underWay: ServerProgress?
+        var next: PlannedSlot?
+        /// The newest alert that fired.
+        var lastAlert: AlertEpisode?
+        /// Why the newest configuration was refused.
+        var refusal: String?
+        /// Parts that do not turn any more.
+        var silentParts: [String] = []
     }
 
     /// A part that has not been tried yet is starting.
-    private struct Part {
+    struct Part {
         var status = HealthReport.Status.starting
         var trouble: Trouble?
 
@@ -39,7 +48,7 @@ package final class HealthBoard: Sendable {
         mutating func failed(_ error: any Error) { self = Part(status: .down, trouble: Trouble(error)) }
     }
 
-    private let state = Mutex(State())
+    let state = Mutex(State())
     private let startedAt = ContinuousClock.now
 
     /// A board on which every part is starting.
@@ -48,6 +57,22 @@ package final class HealthBoard: Sendable {
     /// Whether PostgreSQL and Redis have both been tried.
     package var hasTriedStores: Bool {
         state.withLock { $0.postgres.status != .starting && $0.redis.status != .starting }
+    }
+
+    /// Whether PostgreSQL has been reached, so that documents can be computed.
+    var isPostgresUp: Bool { state.withLock { $0.postgres.status == .up } }
+
+    /// The stores, each with the reason why it cannot be reached; nil when it can be. One that answers and refuses what it
+    /// is asked is no store that is lost.
+    var storeTroubles: [(store: String, trouble: String?)] {
+        let state = state.withLock { $0 }
+        return [("postgres", state.postgres), ("redis", state.redis)].compactMap { name, part in
+            switch part.status {
+            case .up: (name, nil)
+            case .down: part.trouble.flatMap { $0.isLoss ? (name, $0.text) : nil }
+            case .starting, .degraded: nil
+            }
+        }
     }
 
     /// Takes note of what happened in the pipeline.
@@ -85,7 +110,10 @@ package final class HealthBoard: Sendable {
                 state.checkedHours += hours
                 state.driftedHours += drifted.count
                 if let newest = drifted.last { state.lastDrift = newest }
-            case .detected, .operationsKnown, .operationsUnknown, .relayed, .relayIdle, .relayFailed, .relayRewound,
+            case .detected(let outcome):
+                let fired = outcome.alerts.last { $0.event == .firing }
+                if let fired { state.lastAlert = fired.episode }
+            case .operationsKnown, .operationsUnknown, .relayed, .relayIdle, .relayFailed, .relayRewound,
                 .relayRenumbered:
                 state.alerts.record(observation)
             case .replicaRead:
@@ -113,6 +141,8 @@ package final class HealthBoard: Sendable {
             case .interrupted(let error, _):
                 if error is PostgresError { state.postgres.failed(error) } else { state.postgres.succeeded() }
                 state.scheduler.failed(error)
+            case .planned(let next):
+                state.next = next
             default: break
             }
         }
@@ -127,6 +157,16 @@ package final class HealthBoard: Sendable {
             case .disconnected(let error): if let error { state.redis.failed(error) }
             }
         }
+    }
+
+    /// Takes note of why a configuration was refused; nil when the newest is in use.
+    func record(refusal: String?) {
+        state.withLock { $0.refusal = refusal }
+    }
+
+    /// Takes note of parts that do not turn any more.
+    func record(silentParts: [String]) {
+        state.withLock { $0.silentParts = silentParts }
     }
 
     /// The state of all parts.
@@ -153,28 +193,6 @@ package final class HealthBoard: Sendable {
                 JSONValue.Member("uptimeSeconds", .integer(startedAt.duration(to: .now).components.seconds)),
             ],
         )
-    }
-
-    /// One line for a person.
-    package var statusLine: String {
-        let state = state.withLock { $0 }
-        let others = state.postgres.status == .down ? [] : [("feed", state.feed), ("scheduler", state.scheduler)]
-        let parts = [("postgres", state.postgres)] + others + [("redis", state.redis)]
-        let troubles = parts.compactMap { name, part in
-            part.status == .down ? "\(name) down, retrying: \(part.trouble?.text ?? "")" : nil
-        }
-        let underWay = state.underWay.map { ["\($0)"] } ?? []
-        return ([progress(state)] + underWay + troubles).joined(separator: "; ")
-    }
-
-    private func progress(_ state: State) -> String {
-        guard let batch = state.lastBatch?.batch else { return "starting" }
-        guard state.hasCaughtUp else {
-            let share = batch.newestID.map { 100 * max(0, batch.lastID) / max(1, $0) } ?? 0
-            return "first run: \(batch.totalRows) rows fed, \(share) % of ids"
-        }
-        guard let refresh = state.lastRefresh else { return "\(batch.totalRows) rows fed, computing" }
-        return "\(batch.totalRows) rows fed, generation \(refresh.generation.number) of \(refresh.documents) documents"
     }
 
     private func component(

@@ -37,7 +37,7 @@ package final class PipelineLog: Sendable {
         switch observation {
         case .migrated(let schema, let version, let name):
             logger.notice(
-                "schema migrated",
+                KnownMessage.migrated.text,
                 metadata: [
                     "schema.name": "\(schema)", "schema.version": "\(version)", "schema.migration": "\(name)",
                 ],
@@ -45,7 +45,7 @@ package final class PipelineLog: Sendable {
         case .fed(let batch, let duration): recordFed(batch, duration)
         case .caughtUp(let rows):
             state.withLock { $0.hasCaughtUp = true }
-            logger.notice("feed caught up", metadata: ["feed.rows": "\(rows)"])
+            logger.notice(KnownMessage.caughtUp.text, metadata: ["feed.rows": "\(rows)"])
         case .feedFailed(let error): recordFailure(\.feedFailure, "feed failed", error)
         case .refreshed(let refresh): recordRefreshed(refresh)
         case .refreshFailed(let error): recordFailure(\.refreshFailure, "refresh failed", error)
@@ -150,7 +150,7 @@ package final class PipelineLog: Sendable {
         case .relayFailed(let error, _): recordFailure(\.relayFailure, "alerts cannot be relayed", error)
         case .relayRewound(let from, let to):
             logger.notice(
-                "redis has lost alerts, which are written to its stream again",
+                KnownMessage.alertsLost.text,
                 metadata: ["alerts.from": "\(from)", "alerts.to": "\(to)"],
             )
         case .relayRenumbered(let from, let to):
@@ -167,7 +167,7 @@ package final class PipelineLog: Sendable {
         for change in published.prefix(Self.mostLines) {
             let (episode, finding) = (change.episode, change.episode.finding)
             logger.notice(
-                change.event == .resolved ? "alert resolved" : "alert",
+                (change.event == .resolved ? KnownMessage.alertResolved : .alert).text,
                 metadata: [
                     "alert.type": "\(finding.alertType)", "alert.subject": "\(finding.subject.title)",
                     "alert.severity": "\(episode.severity.rawValue)", "alert.reason": "\(finding.reason)",
@@ -179,7 +179,7 @@ package final class PipelineLog: Sendable {
         if others > 0 { logger.notice("more alerts", metadata: ["alerts.events": "\(others)"]) }
         for failure in outcome.failures {
             logger.error(
-                "detector failed and is off",
+                KnownMessage.detectorFailed.text,
                 metadata: ["detector": "\(failure.detector)", "error": "\(failure.reason)"],
             )
         }
@@ -188,7 +188,7 @@ package final class PipelineLog: Sendable {
     private func recordDrift(_ drifted: [Drift]) {
         for drift in drifted.prefix(Self.mostLines) {
             logger.warning(
-                "facts had drifted and were repaired",
+                KnownMessage.drifted.text,
                 metadata: [
                     "drift.hour": "\(drift.hour)", "drift.cause": "\(drift.cause.rawValue)",
                     "drift.before": "\(drift.before)", "drift.after": "\(drift.after)",

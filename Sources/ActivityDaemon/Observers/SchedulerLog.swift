@@ -23,6 +23,7 @@ package final class SchedulerLog: Sendable {
     package func record(_ observation: SchedulerObservation) {
         switch observation {
         case .loaded(let jobs): recordLoaded(jobs)
+        case .planned: break
         case .cronSchemaLeftAlone(let reason):
             logger.notice("schema cron is left alone", metadata: ["reason": "\(reason)"])
         case .refusedJob(let job, let reason):
@@ -31,14 +32,14 @@ package final class SchedulerLog: Sendable {
             logger.warning("another daemon runs this job by another schedule", metadata: ["job.name": "\(job)"])
         case .slots(let job, let status, let reason, let count): recordSlots(job, status, reason, count)
         case .finished(let run): record(run)
-        case .lost(let job): logger.warning("another daemon took this run over", metadata: ["job.name": "\(job)"])
+        case .lost(let job): logger.warning(KnownMessage.runTakenOver.text, metadata: ["job.name": "\(job)"])
         case .expired(let job, let owner):
             logger.warning(
-                "run ended, since its daemon gave no more signs of life",
+                KnownMessage.runExpired.text,
                 metadata: ["job.name": "\(job)", "job.owner": "\(owner)"],
             )
         case .clockStepped(let step):
-            logger.notice("the server's clock was set", metadata: ["clock.step": "\(step.secondsText)"])
+            logger.notice(KnownMessage.clockSet.text, metadata: ["clock.step": "\(step.secondsText)"])
         case .interrupted(let error, let pause): recordInterruption(error, pause)
         }
     }
@@ -55,7 +56,7 @@ package final class SchedulerLog: Sendable {
     private func recordSlots(_ job: String, _ status: Slot.Decision, _ reason: String?, _ count: Int) {
         logger.log(
             level: status == .missed ? .info : .debug,
-            status == .missed ? "slots missed" : "slots skipped",
+            status == .missed ? KnownMessage.slotsMissed.text : "slots skipped",
             metadata: ["job.name": "\(job)", "job.slots": "\(count)", "reason": "\(reason ?? "")"],
         )
     }
@@ -75,9 +76,13 @@ package final class SchedulerLog: Sendable {
         if let duration = run.duration { metadata["job.seconds"] = "\(duration.secondsText)" }
         if run.isRetried { metadata["job.retried"] = "true" }
         let hasFailed = run.outcome.status == .failed
+        let message: Logger.Message =
+            hasFailed
+            ? KnownMessage.jobFailed.text
+            : hasRecovered ? KnownMessage.jobRecovered.text : isLate ? "job was late" : "job ended"
         logger.log(
-            level: isNewFailure || hasRecovered || isLate ? .info : .debug,
-            hasFailed ? "job failed" : hasRecovered ? "job recovered" : isLate ? "job was late" : "job ended",
+            level: isNewFailure ? .warning : hasRecovered || isLate ? .info : .debug,
+            message,
             metadata: metadata,
         )
     }

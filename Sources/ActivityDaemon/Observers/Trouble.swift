@@ -8,9 +8,17 @@ struct Trouble: Sendable {
     let text: String
     /// What kind of trouble it is and nothing of the inside: `/api/health` tells it to readers without a token.
     let summary: String
+    /// Whether the store is out of reach, and does not merely refuse something.
+    let isLoss: Bool
 
     init(_ error: any Error) {
         text = "\(error)"
+        isLoss =
+            switch error {
+            case let error as PostgresError: error.code != .server || error.sqlState?.isOfServerThatIsAway ?? false
+            case let error as RedisError: error.code.isLoss
+            default: false
+            }
         summary =
             switch error {
             case let error as PostgresError: "PostgreSQL \(error.code.summary)"
@@ -35,7 +43,19 @@ extension PostgresError.Code {
     }
 }
 
+extension String {
+    /// SQLSTATE classes 53 (insufficient resources) and 57 (operator intervention, such as a shutdown).
+    fileprivate var isOfServerThatIsAway: Bool { hasPrefix("53") || hasPrefix("57P") }
+}
+
 extension RedisError.Code {
+    fileprivate var isLoss: Bool {
+        switch self {
+        case .notConnected, .connectionFailed, .connectionLost, .authenticationFailed, .timedOut: true
+        case .cancelled, .server, .protocolViolation, .invalidURL, .subscriberTooSlow: false
+        }
+    }
+
     fileprivate var summary: String {
         switch self {
         case .notConnected, .connectionFailed: "cannot be reached"

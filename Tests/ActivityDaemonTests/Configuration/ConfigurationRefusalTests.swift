@@ -133,8 +133,8 @@ import Testing
         ),
         Case(
             "log format",
-            "log: {format: journal}",
-            "activityd.yaml:1: log.format: refused \"journal\"; accepted: text or json",
+            "log: {format: syslog}",
+            "activityd.yaml:1: log.format: refused \"syslog\"; accepted: automatic, text, json or journal",
         ),
         Case(
             "empty schema",
@@ -229,7 +229,7 @@ import Testing
                 ".env:3 (ACTIVITYD_WINDOWS_HOURS): windows.hours: refused \"2h\"; accepted: "
                     + "a list of whole numbers from 1 to 744, [1, 7] in YAML and 1,7 elsewhere",
                 "environment variable ACTIVITYD_LOGLEVEL: is not known; did you mean ACTIVITYD_LOG_LEVEL?",
-                "environment variable ACTIVITYD_LOG_FORMAT: log.format: refused \"xml\"; accepted: text or json",
+                "environment variable ACTIVITYD_LOG_FORMAT: log.format: refused \"xml\"; accepted: automatic, text, json or journal",
             ]
         )
     }

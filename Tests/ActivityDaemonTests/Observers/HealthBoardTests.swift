@@ -1,4 +1,5 @@
 import Activity
+import Detection
 import Endpoint
 import PostgresClient
 import RedisClient
@@ -61,7 +62,52 @@ struct HealthBoardTests {
         board.record(SchedulerObservation.loaded(jobs: 8))
         #expect(board.hasTriedStores)
         #expect(board.report().message == "Activity service is healthy")
-        #expect(board.statusLine == "50 rows fed, generation 3 of 40 documents")
+        #expect(board.statusLine == "50 rows fed, 50 ids behind, 40 documents")
+    }
+
+    @Test func saysWhatAPersonWantsToKnow() throws {
+        let board = HealthBoard()
+        var batch = Self.batch
+        (batch.totalRows, batch.lastID, batch.newestID) = (1_234_567, 2_000_100, 2_000_100)
+        board.record(.fed(batch, duration: .milliseconds(20)))
+        board.record(.caughtUp(totalRows: 1_234_567))
+        board.record(.refreshed(Self.refresh))
+        board.record(.planned(next: PlannedSlot(job: "reconcile", at: PostgresTimestamp(microseconds: 3_600_000_000))))
+        #expect(
+            board.statusLine == "1,234,567 rows fed, no lag, 40 documents; next reconcile at 1970-01-01 01:00 UTC"
+        )
+        board.record(refusal: "1 problem")
+        #expect(board.statusLine.hasPrefix("new configuration refused, the old one is kept: 1 problem; 1,234,567"))
+        board.record(refusal: nil)
+        board.record(.planned(next: nil))
+        #expect(board.statusLine == "1,234,567 rows fed, no lag, 40 documents")
+    }
+
+    @Test func namesTheLastAlertThatFired() throws {
+        let board = HealthBoard()
+        let finding = Finding(
+            rule: Finding.Rule(name: "volume", version: 1),
+            alertType: "VOLUME_SPIKE",
+            severity: .high,
+            subject: Finding.Subject(ip: "10.0.0.7"),
+            at: Timestamp(microseconds: 0),
+            window: Timestamp(microseconds: 0)...Timestamp(microseconds: 0),
+            observed: 9,
+            threshold: 3,
+            score: 6,
+            reason: "9 events",
+            count: 9,
+        )
+        var lifecycle = AlertLifecycle(DetectionSettings().lifecycle)
+        let absorbed = lifecycle.absorb(finding, of: "f", at: Timestamp(microseconds: 0))
+        var change = try #require(absorbed)
+        change.event = .resolved
+        board.record(.detected(DetectionOutcome(alerts: [change])))
+        #expect(board.statusLine == "starting")
+        change.event = .firing
+        board.record(.detected(DetectionOutcome(alerts: [change])))
+        #expect(board.statusLine.hasPrefix("starting; last alert VOLUME_SPIKE of "))
+        #expect(board.statusLine.hasSuffix("10.0.0.7 at 1970-01-01 00:00 UTC"))
     }
 
     @Test func saysWhatIsDownAndThatItIsUpAgain() {
