@@ -65,6 +65,7 @@ package struct Daemon: Sendable {
         let snapshots = SnapshotStore()
         let caughtUp = Gate()
         let hasSchema = Gate()
+        let (schemaRefusals, schemaRefusal) = AsyncStream.makeStream(of: MigrationError.self)
         let (alertChanges, alertChange) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let relay = Relay(
             postgres,
@@ -161,6 +162,9 @@ package struct Daemon: Sendable {
                 health.record(observation)
                 metrics.record(observation)
                 schedulerLog.record(observation)
+                if case .interrupted(let error as MigrationError, _) = observation, error.isFinal {
+                    schemaRefusal.yield(error)
+                }
             },
         )
         services = [
@@ -187,7 +191,16 @@ package struct Daemon: Sendable {
             precompute,
             watch,
             SamplingService(postgres: postgres, sql: sql, begins: hasSchema, metrics: metrics),
-            FirstRefreshService(postgres: postgres, sql: sql, caughtUp: caughtUp, logger: logger),
+            FirstRunService(
+                postgres: postgres,
+                sql: sql,
+                feeder: feeder,
+                current: current,
+                hasSchema: hasSchema,
+                caughtUp: caughtUp,
+                logger: logger,
+            ),
+            SchemaRefusalService(refusals: schemaRefusals),
             EndpointService(endpoint: endpoint),
             ReloadService(
                 current: current,

@@ -126,6 +126,14 @@ package enum MigrationError: Error, Equatable, CustomStringConvertible {
     /// The role may not do what a migration needs.
     case missingPrivilege(schema: String, refused: String)
 
+    /// Whether it stays so until another program is installed or the schema is restored; a privilege may be granted.
+    package var isFinal: Bool {
+        switch self {
+        case .newerSchema, .changedMigration: true
+        case .missingPrivilege: false
+        }
+    }
+
     package var description: String {
         switch self {
         case .newerSchema(let schema, let version, let known):

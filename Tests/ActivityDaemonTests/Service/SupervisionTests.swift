@@ -18,10 +18,14 @@ import Testing
     private static func makeDatabase() async throws -> String {
         let server = try await PostgresServer.shared
         let database = server.connectionString(database: try await server.createDatabase())
-        let client = PostgresClient(PostgresConfiguration(connectionString: database))
-        _ = try await client.withConnection { try await $0.execute(script: schema) }
-        await client.close()
+        try await execute(schema, in: database)
         return database
+    }
+
+    private static func execute(_ script: String, in database: String) async throws {
+        let client = PostgresClient(PostgresConfiguration(connectionString: database))
+        _ = try await client.withConnection { try await $0.execute(script: script) }
+        await client.close()
     }
 
     private static func start(
@@ -48,7 +52,7 @@ import Testing
             database: try await Self.makeDatabase(),
             redis: try await RedisServer.shared.url,
         )
-        try await eventually("READY is said", within: .seconds(60)) { manager.count(of: "READY=1") == 1 }
+        try await eventually("READY is said") { manager.count(of: "READY=1") == 1 }
         #expect(try await daemon.total(days: 7) == 1000)
         #expect(daemon.lines.contains { $0.contains(" notice ready start.seconds=") })
         let ready = try #require(manager.messages.first { $0.contains("READY=1") })
@@ -65,7 +69,7 @@ import Testing
     @Test func isReadyWithoutItsStoresAndNamesThem() async throws {
         let manager = try NotifyListener()
         let daemon = try Self.start(manager, database: "host=/nowhere", redis: "unix:///nowhere")
-        try await eventually("READY is said", within: .seconds(60)) { manager.count(of: "READY=1") == 1 }
+        try await eventually("READY is said") { manager.count(of: "READY=1") == 1 }
         try await eventually("the status names both") {
             let status = manager.status ?? ""
             return status.contains("postgres down, retrying: ") && status.contains("redis down, retrying: ")
@@ -92,7 +96,7 @@ import Testing
             redis: try await RedisServer.shared.url,
             arguments: ["--config", file.path],
         )
-        try await eventually("READY is said", within: .seconds(60)) { manager.count(of: "READY=1") == 1 }
+        try await eventually("READY is said") { manager.count(of: "READY=1") == 1 }
         try write("log: {level: loud}")
         daemon.signal(SIGHUP)
         try await eventually("READY is said again") { manager.count(of: "READY=1") == 2 }
@@ -111,6 +115,18 @@ import Testing
             daemon.lines.contains { $0.contains("configuration.changed=log.level") && !$0.contains("needsRestart") }
         )
         #expect(await daemon.terminate() == 0)
+    }
+
+    @Test func endsWhereANewerProgramMadeTheSchema() async throws {
+        let manager = try NotifyListener()
+        let (database, redis) = (try await Self.makeDatabase(), try await RedisServer.shared.url)
+        let first = try Self.start(manager, database: database, redis: redis)
+        try await first.waitUntilReady()
+        #expect(await first.terminate() == 0)
+        try await Self.execute("INSERT INTO activity.schema_migration VALUES (9999, 'future', '')", in: database)
+        let second = try Self.start(manager, database: database, redis: redis)
+        #expect(await second.waitForEnd() == 65)
+        #expect(manager.status?.hasPrefix("failed: schema \"activity\" is at version 9999") == true)
     }
 
     @Test func saysWhyItCouldNotListen() async throws {

@@ -4,10 +4,14 @@ import Pipeline
 import PostgresClient
 import ServiceLifecycle
 
-/// Has materialized views filled once the facts are complete; until their next slots, readers would be refused.
-struct FirstRefreshService: Service {
+/// Does at once what readers would otherwise wait for until its next slot: feeds what came while no daemon ran, which the
+/// first documents wait for, and has materialized views filled that would refuse readers.
+struct FirstRunService: Service {
     let postgres: PostgresClient
     let sql: ActivitySQL
+    let feeder: Feeder
+    let current: CurrentConfiguration
+    let hasSchema: Gate
     let caughtUp: Gate
     let logger: Logger
 
@@ -21,6 +25,8 @@ struct FirstRefreshService: Service {
     func run() async {
         await cancelWhenGracefulShutdown {
             do {
+                try await hasSchema.wait()
+                if current.value.jobs[.ingest].isEnabled { await feeder.follow() }
                 try await caughtUp.wait()
                 try await requestRuns()
             } catch is CancellationError {
