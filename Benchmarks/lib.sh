@@ -1,23 +1,13 @@
 # shellcheck shell=bash
 # What benchmarks beside the repaired predecessor share. To be sourced after deploy/lib.sh.
 
-# Sets $activityd to the release build of the project.
-build_activityd() {
-    # shellcheck disable=SC2154 # the script that sources this sets it
-    local build=(--package-path "$project" --configuration release --product activityd)
-    need_build_packages
-    say "building activityd"
-    swift build "${build[@]}"
-    # shellcheck disable=SC2034 # for the script that sources this
-    activityd=$(swift build "${build[@]}" --show-bin-path)/activityd
-}
-
 # Starts the servers with a history, and with what the predecessor has beside it: prepare_history ROWS DAYS
 prepare_history() {
     say "$1 rows over $2 days: starting a throw-away PostgreSQL and Redis, loading the sample"
     start_postgres shared_buffers=1GB work_mem=64MB maintenance_work_mem=512MB max_wal_size=16GB \
         shared_preload_libraries=pg_stat_statements
     start_redis
+    # shellcheck disable=SC2154 # the script that sources this sets it
     create_directus "$project/sql/sample"
     sql postgres directus --command='CREATE EXTENSION pg_stat_statements'
     local since=$SECONDS

@@ -71,6 +71,23 @@ need_build_packages() {
     need_packages ca-certificates libpq-dev libhiredis-dev libsystemd-dev zlib1g-dev
 }
 
+# Sets $activityd to the release build of the project, the same for all who build one.
+build_activityd() {
+    local build=(
+        # shellcheck disable=SC2154 # the script that sources this sets it
+        --package-path "$project" --configuration release --product activityd
+        # The package holds Swift's runtime; nothing is looked for beside the program.
+        --static-swift-stdlib --disable-local-rpath
+        # All addresses of libraries are looked up at the start, and cannot be overwritten later.
+        -Xlinker -z -Xlinker now
+    )
+    need_build_packages
+    say "building activityd (the first time takes some minutes)"
+    swift build "${build[@]}"
+    # shellcheck disable=SC2034 # for the script that sources this
+    activityd=$(swift build "${build[@]}" --show-bin-path)/activityd
+}
+
 need_servers() {
     need_packages postgresql-15 redis-server
 }
