@@ -39,13 +39,16 @@ extension ConfigurationProblem.Reason: CustomStringConvertible {
 }
 
 extension ConfigurationProblem.Reason {
-    /// Names with those of all jobs in one, `jobs.<name>.schedule` for all that end so, and those of detection in one.
+    /// Names with those of all jobs in one, `jobs.<name>.schedule` for all that end so, and those of detection in one; of
+    /// variables likewise.
     private static func shortened(_ names: [String]) -> [String] {
         var seen: Set<String> = []
         return names.compactMap { name in
             let parts = name.split(separator: ".")
             let short =
                 switch parts[0] {
+                case _ where name.hasPrefix("ACTIVITYD_JOBS_"): "ACTIVITYD_JOBS_…"
+                case _ where name.hasPrefix("ACTIVITYD_DETECTION_"): "ACTIVITYD_DETECTION_…"
                 case "jobs" where parts.count == 3: "jobs.<name>.\(parts[2])"
                 case "detection": "detection.…"
                 default: name
