@@ -224,7 +224,8 @@ package struct Daemon: Sendable {
     package func run() async throws {
         DescriptorLimit.raise()
         var configuration = ServiceGroupConfiguration(
-            services: services,
+            // The others end in order, as at SIGTERM.
+            services: services.map { .init(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup) },
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger.quieter,
         )
