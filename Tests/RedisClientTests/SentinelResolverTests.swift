@@ -11,7 +11,7 @@ import Testing
             try await withSentinel(of: server) { sentinel async throws in
                 let url = sentinelURL([down, silent.port, sentinel.port])
                 // The silent one has a sixth of it.
-                try await RedisAccessTests.connect(url, timeout: .seconds(3))
+                try await RedisAccessTests.connect(url, timeout: .seconds(15))
             }
         }
     }

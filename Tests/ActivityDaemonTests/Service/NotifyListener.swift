@@ -1,11 +1,15 @@
+import Dispatch
 import Foundation
 import Glibc
 import Synchronization
 
 /// A service manager's end of `NOTIFY_SOCKET`, which keeps every message that a daemon sends.
+///
+/// Reads at once, as a manager does: the kernel holds ten messages, and whoever sends one more waits.
 final class NotifyListener: Sendable {
     let path = "/tmp/activityd-\(UUID().uuidString.prefix(8)).notify"
     private let descriptor: Int32
+    private let arrivals: Mutex<any DispatchSourceRead>
     private let received = Mutex<[String]>([])
 
     struct Failure: Error {
@@ -13,31 +17,47 @@ final class NotifyListener: Sendable {
     }
 
     init() throws {
-        descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        withUnsafeMutableBytes(of: &address.sun_path) { [path] in $0.copyBytes(from: path.utf8) }
         let result = withUnsafePointer(to: address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
             }
         }
-        guard result == 0 else { throw Failure(errno: errno) }
+        guard result == 0 else {
+            let failure = Failure(errno: errno)
+            close(descriptor)
+            throw failure
+        }
+        self.descriptor = descriptor
+        let queue = DispatchQueue(label: "NotifyListener")
+        arrivals = Mutex(DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: queue))
+        arrivals.withLock { arrivals in
+            arrivals.setEventHandler { [weak self] in self?.receive() }
+            arrivals.setCancelHandler { close(descriptor) }
+            arrivals.activate()
+        }
     }
 
     deinit {
-        close(descriptor)
+        arrivals.withLock { $0.cancel() }
         unlink(path)
     }
 
     /// Every message so far, each with its assignments.
-    var messages: [[String]] {
+    var messages: [[String]] { receive().map { $0.split(separator: "\n").map(String.init) } }
+
+    /// Takes what the kernel holds, and returns all that ever came.
+    @discardableResult
+    private func receive() -> [String] {
         received.withLock { received in
             var buffer = [UInt8](repeating: 0, count: 8_192)
             while case let count = recv(descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT)), count >= 0 {
                 received.append(String(decoding: buffer.prefix(count), as: UTF8.self))
             }
-            return received.map { $0.split(separator: "\n").map(String.init) }
+            return received
         }
     }
 
