@@ -57,7 +57,7 @@ import Testing
         let shell = blocks("sh").flatMap { $0.replacing("\\\n", with: " ").components(separatedBy: "\n") }
         let parts = (shell + inlineCode).flatMap { $0.split(whereSeparator: { "|&;<>()".contains($0) }) }
         return parts.compactMap { part in
-            part.firstRange(of: /\bactivityd\s+[a-z-]/).map { String(part[$0.lowerBound...]) }
+            part.firstRange(of: /\bactivityd\s+(?!activityd)[a-z-]/).map { String(part[$0.lowerBound...]) }
         }
     }()
 
