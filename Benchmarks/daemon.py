@@ -9,6 +9,10 @@ import time
 import urllib.error
 import urllib.request
 
+# In the scratch directory, where no .env is, and without the file of a package that is installed: no settings of this
+# machine change what is measured.
+ALONE = ("--config", "/dev/null")
+
 
 class Daemon:
     """`activityd run` on the throw-away servers."""
@@ -32,13 +36,12 @@ class Daemon:
     def start(self):
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
-                [self.options.activityd, "run", *self.arguments], env=self.environment, cwd=self.options.scratch,
+                [self.options.activityd, "run", *ALONE, *self.arguments], env=self.environment, cwd=self.options.scratch,
                 stdout=log, stderr=log)
 
     def command(self, *arguments):
         """Another command with the same configuration, to its end."""
-        # In the scratch directory, so that no .env of the project changes what is measured.
-        subprocess.run([self.options.activityd, *arguments], env=self.environment, cwd=self.options.scratch,
+        subprocess.run([self.options.activityd, *arguments, *ALONE], env=self.environment, cwd=self.options.scratch,
                        stdout=subprocess.DEVNULL, check=True)
 
     def health(self):

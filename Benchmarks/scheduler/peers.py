@@ -8,6 +8,7 @@ import time
 import urllib.error
 import urllib.request
 
+from daemon import ALONE
 from servers import Psql, cpu_seconds
 
 BUILT_IN_JOBS = ("ingest", "precompute", "refresh-hourly-stats", "refresh-daily-summary", "refresh-collection-stats",
@@ -99,9 +100,9 @@ class Activityd(Peer):
             settings += [f"jobs.{name}.enabled=false" for name in BUILT_IN_JOBS]
         arguments = [argument for setting in settings for argument in ("--set", setting)]
         with open(self.log, "ab") as log:
-            # In the scratch directory, so that no .env of the project changes what is measured.
             self.process = subprocess.Popen(
-                [self.options.activityd, "run", *arguments], cwd=self.options.scratch, stdout=log, stderr=log)
+                [self.options.activityd, "run", *ALONE, *arguments], cwd=self.options.scratch, stdout=log,
+                stderr=log)
         path = "/readyz" if built_in_jobs else "/livez"
         deadline = time.monotonic() + 60
         while not self._answers(path):
