@@ -59,7 +59,7 @@ for package in "$@"; do
     fi
 done
 apt-get install --yes --quiet=2 --no-install-recommends "$@" </dev/null >/dev/null
-for service in redis-server nginx webdis; do
+for service in redis-server nginx webdis prometheus; do
     if [[ " $* " == *" $service "* && -d /run/systemd/system ]]; then systemctl disable --quiet "$service"; fi
 done
 INSTALL
