@@ -103,7 +103,7 @@ package struct Daemon: Sendable {
             servers,
             sql,
             snapshots: snapshots,
-            publisher: Publisher(redis, configuration),
+            publisher: Publisher(redis, { current.value }),
             settings: Precompute.Settings(configuration, begins: caughtUp),
             observe: observe,
         )
@@ -205,6 +205,7 @@ package struct Daemon: Sendable {
             ReloadService(
                 current: current,
                 access: access,
+                endpoint: endpoint,
                 load: reload,
                 scheduler: scheduler,
                 level: level,

@@ -65,11 +65,15 @@ extension Publisher {
     private static let intervalsToLive = 6
 
     /// A publisher under the configured prefix.
-    init(_ redis: RedisClient, _ configuration: DaemonConfiguration) {
+    ///
+    /// - Parameters:
+    ///   - redis: the connection to write on.
+    ///   - configuration: as it is now; the prefix stays what it is first.
+    init(_ redis: RedisClient, _ configuration: @escaping @Sendable () -> DaemonConfiguration) {
         self.init(
             redis,
-            prefix: configuration.redis.prefix,
-            timeToLive: configuration.jobs[.precompute].longestPause * Self.intervalsToLive,
+            prefix: configuration().redis.prefix,
+            timeToLive: { configuration().jobs[.precompute].longestPause * Self.intervalsToLive },
         )
     }
 }

@@ -37,11 +37,17 @@ package struct EndpointError: Error, CustomStringConvertible {
         switch refusal {
         case EADDRINUSE: "another process listens there"
         case EADDRNOTAVAIL: "this machine does not have that address, or does not have it yet"
-        case EACCES, EPERM:
-            "this process may not; ports below 1024 want CAP_NET_BIND_SERVICE or a socket that systemd hands over"
+        case EACCES, EPERM: isPath ? "this process may make no socket there" : Self.portAdvice
         case let number?: String(cString: strerror(number))
         case nil: underlying.map { "\($0)" } ?? "unknown reason"
         }
+    }
+
+    private static let portAdvice =
+        "this process may not; ports below 1024 want CAP_NET_BIND_SERVICE or a socket that systemd hands over"
+
+    private var isPath: Bool {
+        if case .unix = listener?.place { true } else { false }
     }
 
     private var place: String { listener.map { "\($0.place)" } ?? "an address" }

@@ -16,6 +16,7 @@ package final class EndpointServer: Sendable {
     private let observe: @Sendable (RequestObservation) -> Void
     private let compute: DocumentComputation
     private let lifecycle = Lifecycle()
+    private let freshness: Freshness
     private let gate: Gatekeeper
     private let connections: ConnectionRegistry
     private let adminConnections: ConnectionRegistry
@@ -47,6 +48,7 @@ package final class EndpointServer: Sendable {
         self.snapshots = snapshots
         self.actions = actions
         gate = Gatekeeper(access, configuration.rules)
+        freshness = Freshness(interval: configuration.refreshInterval)
         self.group = eventLoopGroup
         self.now = now
         self.observe = observe
@@ -98,6 +100,12 @@ package final class EndpointServer: Sendable {
         guard lifecycle.beginDraining() else { return }
         guard configuration.drainNotice > .zero else { return stop.succeed() }
         group.any().scheduleTask(in: TimeAmount(configuration.drainNotice)) { self.stop.succeed() }
+    }
+
+    /// Changes how often readers are told to ask again, and from which age on answers are stale. Answers that are
+    /// remembered say so from the next generation on.
+    package func expectGenerations(every interval: Duration) {
+        freshness.expect(every: interval)
     }
 
     /// Connections that are open now, on all listeners.
@@ -164,7 +172,7 @@ extension EndpointServer {
             lifecycle: lifecycle,
             openConnections: { [connections, adminConnections] in connections.count + adminConnections.count },
             role: role,
-            freshness: Freshness(interval: configuration.refreshInterval),
+            freshness: freshness,
             alerts: alerts,
             stallTime: TimeAmount(configuration.writeStall),
             firstRequestPatience: TimeAmount(configuration.firstRequestPatience),

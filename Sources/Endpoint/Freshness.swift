@@ -1,23 +1,27 @@
 import Activity
+import Synchronization
 
 /// What answers say about their age.
-struct Freshness: Sendable {
-    private let shared: String
-    private let exclusive: String
-    private let staleAge: Int64
+final class Freshness: Sendable {
+    private let seconds: Atomic<Int64>
 
     /// - Parameter interval: how often a new generation is due; less than a second counts as one.
     init(interval: Duration) {
-        let seconds = max(1, interval.components.seconds)
-        let directives = "max-age=\(seconds), stale-while-revalidate=\(seconds), stale-if-error=86400"
-        shared = "public, \(directives)"
-        exclusive = "private, \(directives)"
-        staleAge = 3 * seconds
+        seconds = Atomic(Self.seconds(of: interval))
     }
+
+    /// Changes how often a new generation is due.
+    func expect(every interval: Duration) {
+        seconds.store(Self.seconds(of: interval), ordering: .relaxed)
+    }
+
+    private static func seconds(of interval: Duration) -> Int64 { max(1, interval.components.seconds) }
 
     /// The value of `Cache-Control`, for a reader who needed a token or for everybody.
     func cacheControl(isPrivate: Bool) -> String {
-        isPrivate ? exclusive : shared
+        let seconds = seconds.load(ordering: .relaxed)
+        let whose = isPrivate ? "private" : "public"
+        return "\(whose), max-age=\(seconds), stale-while-revalidate=\(seconds), stale-if-error=86400"
     }
 
     /// Whole seconds since a generation was computed.
@@ -27,6 +31,6 @@ struct Freshness: Sendable {
 
     /// Whether three generations are missing.
     func isStale(age: Int64) -> Bool {
-        age > staleAge
+        age > 3 * seconds.load(ordering: .relaxed)
     }
 }

@@ -13,7 +13,18 @@ package final class Feeder: Sendable {
     private let caughtUp: Gate
     private let pulse: Pulse
     private let observe: @Sendable (PipelineObservation) -> Void
-    private let isChecked = Mutex(false)
+    private let state = Mutex(State())
+
+    private struct State {
+        var isChecked = false
+        /// Whether a call of this daemon feeds. One alone gives the pulse, or others would beat for one that hangs.
+        var isUnderWay = false
+
+        mutating func begin() -> Bool {
+            defer { isUnderWay = true }
+            return !isUnderWay
+        }
+    }
 
     /// A feeder that opens `caughtUp` when the facts first cover every visible row, and gives `pulse` as long as it feeds.
     package init(
@@ -35,17 +46,21 @@ package final class Feeder: Sendable {
 
     /// Feeds until no more rows are visible than one batch takes, or another daemon is at it.
     ///
-    /// - Returns: the rows fed; nil when another feed held the lock from the start.
+    /// - Returns: the rows fed; nil when another feed was under way from the start, here or elsewhere.
     /// - Throws: `SourceTableError`, `PostgresError`; what was committed before stays.
     package func feedBacklog() async throws -> Int? {
-        defer { pulse.rest() }
+        guard state.withLock({ $0.begin() }) else { return nil }
+        defer {
+            pulse.rest()
+            state.withLock { $0.isUnderWay = false }
+        }
         do {
             return try await Pulse.$current.withValue(pulse) {
                 try await check()
                 return try await feedChecked()
             }
         } catch {
-            isChecked.withLock { $0 = false }
+            state.withLock { $0.isChecked = false }
             if !Task.isCancelled { observe(.feedFailed(error)) }
             throw error
         }
@@ -53,7 +68,7 @@ package final class Feeder: Sendable {
 
     /// Looks whether the facts cover every visible row, as long as nobody here knows that they do.
     ///
-    /// For a daemon whose slots another one runs.
+    /// For a daemon whose slots another one runs, and for the start of each.
     package func follow() async {
         guard !caughtUp.isOpen else { return }
         // The failure has been observed, and the next slot tries again.
@@ -61,9 +76,9 @@ package final class Feeder: Sendable {
     }
 
     private func check() async throws {
-        guard !isChecked.withLock(\.self) else { return }
+        guard !state.withLock(\.isChecked) else { return }
         try await withConnection { try await SourceTable(sql).check($0) }
-        isChecked.withLock { $0 = true }
+        state.withLock { $0.isChecked = true }
     }
 
     /// Whoever waits until others give a connection back is at rest.

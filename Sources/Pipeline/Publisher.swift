@@ -10,7 +10,7 @@ package actor Publisher {
     private let redis: RedisClient
     private let prefix: String
     /// How long a document outlives the last daemon.
-    private let timeToLive: Duration
+    private let timeToLive: @Sendable () -> Duration
     /// The number of the generation that Redis holds as far as this publisher knows; nil when it has to write all.
     private var published: Int64?
 
@@ -20,8 +20,8 @@ package actor Publisher {
     /// - Parameters:
     ///   - redis: the connection to write on; its `run()` must be running.
     ///   - prefix: put before every key and the channel; `{activity}:` keeps all keys in one slot of a cluster.
-    ///   - timeToLive: of every document, renewed by each generation.
-    package init(_ redis: RedisClient, prefix: String, timeToLive: Duration) {
+    ///   - timeToLive: of every document as it is now, renewed by each generation.
+    package init(_ redis: RedisClient, prefix: String, timeToLive: @escaping @Sendable () -> Duration) {
         self.redis = redis
         self.prefix = prefix
         self.timeToLive = timeToLive
@@ -94,7 +94,7 @@ package actor Publisher {
         let header: [RedisArgument] = [
             RedisArgument(generation.number), RedisArgument(generation.fence),
             RedisArgument(base.map { "\($0)" } ?? ""),
-            RedisArgument(Int64(timeToLive / .milliseconds(1))),
+            RedisArgument(Int64(timeToLive() / .milliseconds(1))),
             RedisArgument(Int64(write.count)),
             RedisArgument(isLast ? prefix + "refreshed" : ""),
             RedisArgument(generation.computedAt.description),

@@ -154,7 +154,10 @@ extension Scheduler {
         while !Task.isCancelled {
             settings.pulse.beat()
             do {
+                // It may wait until others give a connection back; its statements beat.
+                settings.pulse.rest()
                 try await settings.prepare()
+                settings.pulse.beat()
                 try await reloadJobs()
                 backoff.reset()
                 try await plan()

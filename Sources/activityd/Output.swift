@@ -25,14 +25,14 @@ func printLine(_ line: String) {
 
 /// Writes a line to standard error; in the journal it is an error, sd-daemon(3).
 func complain(_ line: String) {
-    let text = "activityd: \(line)"
-    let lines = Journal.isStandardError ? text.split(separator: "\n").map { "<3>\($0)" } : [text]
+    let prefix = Journal.isStandardError ? "<3>" : ""
+    let lines = "activityd: \(line)".split(separator: "\n").map { prefix + String($0).printable }
     write(lines.joined(separator: "\n") + "\n")
 }
 
 /// Writes a line over the last one, for progress on a terminal.
 func showProgress(_ line: String) {
-    write("\r\(line)\u{1B}[K")
+    write("\r\(line.printable)\u{1B}[K")
 }
 
 /// Ends a line of progress.

@@ -17,13 +17,14 @@ struct Terminal: Sendable {
         let terminal = Terminal(before: settings)
         settings.c_lflag &= ~tcflag_t(ICANON | ECHO | ISIG)
         tcsetattr(STDIN_FILENO, TCSADRAIN, &settings)
-        terminal.write("\u{1B}[?1049h\u{1B}[?25l")
+        // No cursor, and no line that goes on in the next one: how wide a character is, the terminal alone knows.
+        terminal.write("\u{1B}[?1049h\u{1B}[?25l\u{1B}[?7l")
         return terminal
     }
 
     /// Leaves the terminal as it was.
     func giveBack() {
-        write("\u{1B}[?25h\u{1B}[?1049l")
+        write("\u{1B}[?7h\u{1B}[?25h\u{1B}[?1049l")
         var settings = before
         tcsetattr(STDIN_FILENO, TCSADRAIN, &settings)
     }
@@ -37,9 +38,11 @@ struct Terminal: Sendable {
         return (Int(size.ws_col), Int(size.ws_row))
     }
 
-    /// Draws lines over what was there.
+    /// Draws lines over what was there. It is erased before they are written, since behind a line that is as long as the
+    /// terminal is wide the cursor stands on its last character.
     func draw(_ lines: [String]) {
-        write("\u{1B}[H" + lines.map { $0 + "\u{1B}[K" }.joined(separator: "\n") + "\u{1B}[J")
+        let all = lines.dropLast().map { "\u{1B}[K\($0)\n" } + ["\u{1B}[J\(lines.last ?? "")"]
+        write("\u{1B}[H" + all.joined())
     }
 
     /// The keys that are pressed from now on, as bytes; ends with the terminal.

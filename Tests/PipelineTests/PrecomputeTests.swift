@@ -75,7 +75,7 @@ struct PrecomputeTests {
             database.servers,
             database.sql,
             snapshots: snapshots,
-            publisher: Publisher(redis, prefix: "activity:", timeToLive: .seconds(60)),
+            publisher: Publisher(redis, prefix: "activity:", timeToLive: { .seconds(60) }),
             settings: Precompute.Settings(
                 windows: Windows(),
 

@@ -47,7 +47,7 @@ struct PublisherTests {
     @Test func refusesAGenerationThatIsNotNewer() async throws {
         try await withPublisher { publisher, redis in
             _ = try await publisher.publish(Self.snapshot(5))
-            let paused = Publisher(redis, prefix: "activity:", timeToLive: .seconds(60))
+            let paused = Publisher(redis, prefix: "activity:", timeToLive: { .seconds(60) })
             #expect(try await paused.publish(Self.snapshot(4)) == .superseded(by: 5))
             #expect(try await paused.publish(Self.snapshot(5)) == .superseded(by: 5))
         }
@@ -56,7 +56,7 @@ struct PublisherTests {
     @Test func refusesALaterGenerationOfLessData() async throws {
         try await withPublisher { publisher, redis in
             _ = try await publisher.publish(Self.snapshot(5, fence: 9))
-            let behind = Publisher(redis, prefix: "activity:", timeToLive: .seconds(60))
+            let behind = Publisher(redis, prefix: "activity:", timeToLive: { .seconds(60) })
             #expect(try await behind.publish(Self.snapshot(6, fence: 8)) == .superseded(by: 5))
         }
     }
@@ -239,7 +239,7 @@ struct PublisherTests {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await redis.run() }
             defer { group.cancelAll() }
-            try await body(Publisher(redis, prefix: "activity:", timeToLive: .seconds(60)), redis)
+            try await body(Publisher(redis, prefix: "activity:", timeToLive: { .seconds(60) }), redis)
         }
         await server.stop()
     }

@@ -98,7 +98,7 @@ private struct Parts: Sendable {
             DatabaseServers(primary: postgres, sql, observe: observe),
             sql,
             snapshots: SnapshotStore(),
-            publisher: Publisher(redis, configuration),
+            publisher: Publisher(redis, { configuration }),
             settings: Precompute.Settings(configuration, begins: caughtUp),
             observe: observe,
         )

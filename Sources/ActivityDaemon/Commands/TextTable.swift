@@ -1,4 +1,4 @@
-/// Rows of text in columns that are as wide as they need to be.
+/// Rows of text in columns that are as wide as they need to be; printable, whatever the cells hold.
 package struct TextTable: Sendable {
     private let rows: [[String]]
 
@@ -8,7 +8,7 @@ package struct TextTable: Sendable {
     ///   - header: the first row; empty for none.
     ///   - rows: the others.
     package init(_ header: [String], _ rows: [[String]]) {
-        self.rows = (header.isEmpty ? [] : [header]) + rows
+        self.rows = (header.isEmpty ? [] : [header]) + rows.map { $0.map(\.printable) }
     }
 
     /// A line for each row; the last column is not filled up.

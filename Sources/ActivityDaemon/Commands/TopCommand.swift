@@ -67,9 +67,10 @@ package struct TopCommand: Sendable {
         var refusal = LocalRequestError(place: configuration.http.listen, reason: "nobody answers")
         for listener in places.map(LocalRequest.init) {
             do throws(LocalRequestError) {
-                guard let body = try await listener.get("/api/health") else { continue }
-                reading.health = try? JSONDecoder().decode(DaemonHealth.self, from: Data(body))
+                let body = try await listener.get("/api/health")
+                reading.health = body.flatMap { try? JSONDecoder().decode(DaemonHealth.self, from: Data($0)) }
                 if reading.health != nil { return listener }
+                refusal = LocalRequestError(place: listener.place, reason: "what answers there tells of no activityd")
             } catch {
                 refusal = error
             }

@@ -20,7 +20,7 @@ package struct TopScreen: Sendable {
     /// All lines, the most important first. They are printable: what alerts name was written by anybody.
     package var lines: [String] {
         let lines = [headline] + TextTable([], figures).lines + section(alerts) + section(jobs)
-        return lines.map { String($0.map { $0.isControl ? "?" : $0 }) }
+        return lines.map(\.printable)
     }
 
     /// The same on a terminal: what does not fit is left out.
@@ -140,11 +140,5 @@ package struct TopScreen: Sendable {
         let units = [(86_400.0, "d"), (3600.0, "h"), (60.0, "min")]
         let (length, name) = units.first { seconds >= 2 * $0.0 } ?? (1, "s")
         return "\(Int(seconds / length)) \(name)"
-    }
-}
-
-extension Character {
-    fileprivate var isControl: Bool {
-        unicodeScalars.contains { [.control, .format].contains($0.properties.generalCategory) }
     }
 }

@@ -12,6 +12,7 @@ import UnixSignals
 struct ReloadService: Service {
     let current: CurrentConfiguration
     let access: AccessControl
+    let endpoint: EndpointServer
     let load: @Sendable () throws -> DaemonConfiguration
     let scheduler: Scheduler
     let level: LiveLogLevel
@@ -33,6 +34,7 @@ struct ReloadService: Service {
             let configuration = try load()
             let changed = current.replace(with: configuration)
             access.replace(with: configuration.http.tokens)
+            endpoint.expectGenerations(every: configuration.jobs[.precompute].longestPause)
             level.set(configuration.log.level)
             health.record(refusal: nil)
             let waiting = changed.filter { !CurrentConfiguration.isLive($0) }

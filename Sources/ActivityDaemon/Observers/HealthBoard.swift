@@ -153,7 +153,8 @@ package final class HealthBoard: Sendable {
         state.withLock { state in
             switch connection {
             case .connecting: break
-            case .connected: state.redis.succeeded()
+            // What it refuses while it is connected, it refuses until a publication succeeds.
+            case .connected: if state.redis.trouble?.isLoss ?? true { state.redis.succeeded() }
             case .disconnected(let error): if let error { state.redis.failed(error) }
             }
         }

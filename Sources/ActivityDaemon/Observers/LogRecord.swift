@@ -23,9 +23,7 @@ package struct LogRecord: Sendable {
 
     /// Message and fields as people read them.
     var sentence: String {
-        let tail = fields.map {
-            " \($0.key)=\($0.value.contains(where: { $0 == " " || $0 == "\"" }) ? $0.value.jsonQuoted : $0.value)"
-        }.joined()
+        let tail = fields.map { " \($0.key)=\($0.value.isWord ? $0.value : $0.value.jsonQuoted)" }.joined()
         return "\(message)\(tail)".onOneLine
     }
 
@@ -56,10 +54,17 @@ extension String {
         split(whereSeparator: \.isNewline).map { String($0).trimmed }.joined(separator: "; ")
     }
 
+    // Scalar by scalar: with a combining mark behind it a quotation mark is another character, and ends the text all the same.
+
+    fileprivate var isWord: Bool { !unicodeScalars.contains { $0 == " " || $0 == "\"" } }
+
     fileprivate var jsonQuoted: String {
-        let escaped = onOneLine.flatMap { character in
-            character == "\"" || character == "\\" ? ["\\", character] : [character]
+        var quoted = "\"".unicodeScalars
+        for scalar in onOneLine.unicodeScalars {
+            if scalar == "\"" || scalar == "\\" { quoted.append("\\") }
+            quoted.append(scalar)
         }
-        return "\"" + String(escaped) + "\""
+        quoted.append("\"")
+        return String(quoted)
     }
 }

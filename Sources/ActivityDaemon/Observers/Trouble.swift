@@ -15,7 +15,7 @@ struct Trouble: Sendable {
         text = "\(error)"
         isLoss =
             switch error {
-            case let error as PostgresError: error.code != .server || error.sqlState?.isOfServerThatIsAway ?? false
+            case let error as PostgresError: error.isLoss
             case let error as RedisError: error.code.isLoss
             default: false
             }
@@ -27,6 +27,16 @@ struct Trouble: Sendable {
             case let error as ReplicaError: error.description
             default: "failed; the daemon's log says why"
             }
+    }
+}
+
+extension PostgresError {
+    fileprivate var isLoss: Bool {
+        switch code {
+        case .connectionFailed, .connectionLost, .timedOut: true
+        case .server: sqlState?.isOfServerThatIsAway ?? false
+        case .cancelled, .decodingFailed, .poolClosed, .misuse, .unexpectedAnswer: false
+        }
     }
 }
 

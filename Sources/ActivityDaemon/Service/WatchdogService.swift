@@ -47,7 +47,7 @@ struct WatchdogService: Service {
                 metadata: ["watchdog.silent": "\(parts.joined(separator: ", "))"],
             )
         case .recovered: logger.notice(KnownMessage.watchdogResumed.text)
-        case nil: return
+        case nil: break
         }
         health.record(silentParts: silent)
     }

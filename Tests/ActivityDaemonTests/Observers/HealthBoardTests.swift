@@ -65,6 +65,30 @@ struct HealthBoardTests {
         #expect(board.statusLine == "50 rows fed, 50 ids behind, 40 documents")
     }
 
+    /// The connection is well all the time.
+    @Test func callsRedisDownForAsLongAsItRefusesWhatIsPublished() {
+        let board = HealthBoard()
+        func status() -> HealthReport.Status? { board.report().components.first { $0.name == "redis" }?.status }
+        board.record(.connected(since: .now))
+        #expect(status() == .up)
+        board.record(.publishFailed(RedisError(code: .server(prefix: "MISCONF"), message: "MISCONF")))
+        board.record(.connected(since: .now))
+        #expect(status() == .down)
+        board.record(.published(.published(documents: 40, evicted: false), duration: .milliseconds(1)))
+        #expect(status() == .up)
+        board.record(.publishFailed(RedisError(code: .connectionLost, message: "reset")))
+        board.record(.connected(since: .now))
+        #expect(status() == .up)
+    }
+
+    @Test(arguments: PostgresError.Code.allCases)
+    func losesPostgreSQLOnlyWhenItIsOutOfReach(_ code: PostgresError.Code) {
+        let board = HealthBoard()
+        board.record(.feedFailed(PostgresError(code, "")))
+        let lost = board.storeTroubles.contains { $0.store == "postgres" && $0.trouble != nil }
+        #expect(lost == [.connectionFailed, .connectionLost, .timedOut].contains(code))
+    }
+
     @Test func saysWhatAPersonWantsToKnow() throws {
         let board = HealthBoard()
         var batch = Self.batch

@@ -32,6 +32,18 @@ struct LogRecordTests {
         #expect(object["logger"] == "test")
     }
 
+    /// A mark that joins a quotation mark, a backslash or a blank makes another character of it.
+    @Test(arguments: ["\u{301}", "\u{200D}", "\u{FE0F}"])
+    func takesNothingForTheEndOfAText(_ mark: String) throws {
+        let name = "x\"\(mark),\"level\":\"info\" \(mark)\\\(mark)"
+        let record = record("failed", ["alert.subject": "\(name)"], level: .error)
+        let object = try JSONDecoder().decode([String: String].self, from: Data(record.json(at: Self.epoch).utf8))
+        #expect(object["alert.subject"] == name)
+        #expect(object["level"] == "error")
+        let blank = self.record("failed", ["alert.subject": "\("a \(mark)level=info")"])
+        #expect(blank.text(at: Self.epoch).hasSuffix("alert.subject=\"a \(mark)level=info\""))
+    }
+
     @Test func writesAnEntryForTheJournal() {
         let metadata: Logger.Metadata = [
             "job.name": "cron:7", "job.nominalAt": "now", "reason": "two words", "http.requestID": "r", "näme": "x",

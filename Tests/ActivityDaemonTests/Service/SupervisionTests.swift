@@ -106,14 +106,16 @@ import Testing
         #expect(daemon.lines.contains { $0.contains("configuration refused, nothing changed") })
         #expect(!daemon.lines.contains { $0.contains(" debug ") })
 
-        try write("log: {level: debug}")
+        try write("log: {level: debug}\njobs: {precompute: {schedule: 5 seconds}}")
         daemon.signal(SIGHUP)
         try await eventually("READY is said again") { manager.count(of: "READY=1") == 3 }
         try await eventually("the level is another") { daemon.lines.contains { $0.contains(" debug ") } }
         #expect(manager.status?.contains("refused") == false)
-        #expect(
-            daemon.lines.contains { $0.contains("configuration.changed=log.level") && !$0.contains("needsRestart") }
-        )
+        let changed = "configuration.changed=\"log.level, jobs.precompute.schedule\""
+        #expect(daemon.lines.contains { $0.contains(changed) && !$0.contains("needsRestart") })
+        try await eventually("readers are told to ask more often") {
+            try await daemon.get("/api/activity/ips?days=3")?.headers["Cache-Control"]?.contains("max-age=5,") == true
+        }
         #expect(await daemon.terminate() == 0)
     }
 

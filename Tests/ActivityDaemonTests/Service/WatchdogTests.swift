@@ -99,6 +99,22 @@ import Testing
         #expect(setting.health.statusLine == "starting")
     }
 
+    @Test func forgetsPartsThatTurnAgain() async throws {
+        var setting = Setting(Self.group, patience: .seconds(30))
+        let start = SuspendingClock.now
+        setting.vitals.feed.beat(at: start)
+        setting.vitals.scheduler.beat(at: start)
+        setting.look(at: start)
+        let probe = setting.vitals.eventLoops
+        try await eventually("the event loops have answered") { probe.silence() == .zero }
+        setting.look(at: start + .seconds(31))
+        #expect(setting.health.statusLine.hasPrefix("feed, scheduler does not turn"))
+        setting.vitals.scheduler.beat(at: start + .seconds(31))
+        try await eventually("the event loops have answered") { probe.silence() == .zero }
+        setting.look(at: start + .seconds(31))
+        #expect(setting.health.statusLine.hasPrefix("feed does not turn"))
+    }
+
     @Test func isWithheldWhenAnEventLoopIsBlocked() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
         let gate = DispatchSemaphore(value: 0)
