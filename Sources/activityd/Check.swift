@@ -19,7 +19,8 @@ struct Check: AsyncParsableCommand {
                 try printJSON(findings)
             } else {
                 for finding in findings {
-                    print("\(finding.isFine ? "ok  " : "FAIL") \(finding.subject): \(finding.detail)")
+                    let detail = finding.detail.printableLines.joined(separator: "\n")
+                    print("\(finding.isFine ? "ok  " : "FAIL") \(finding.subject): \(detail)")
                 }
             }
             if findings.contains(where: { !$0.isFine }) { throw ExitCode(ExitStatus.failure.rawValue) }

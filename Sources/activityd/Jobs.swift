@@ -109,7 +109,9 @@ struct JobsRun: AsyncParsableCommand {
                 try printJSON(row)
             } else {
                 print("\(row.status)\(row.duration.map { " in \($0) s" } ?? "")")
-                for line in [row.reason, row.result].compactMap(\.self) where !line.isEmpty { print(line) }
+                for text in [row.reason, row.result].compactMap(\.self) {
+                    for line in text.printableLines { print(line) }
+                }
             }
             guard row.status == "succeeded" || row.status == "skipped" else { throw ExitCode.failure }
         }

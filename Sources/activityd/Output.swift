@@ -26,7 +26,7 @@ func printLine(_ line: String) {
 /// Writes a line to standard error; in the journal it is an error, sd-daemon(3).
 func complain(_ line: String) {
     let prefix = Journal.isStandardError ? "<3>" : ""
-    let lines = "activityd: \(line)".split(separator: "\n").map { prefix + String($0).printable }
+    let lines = "activityd: \(line)".printableLines.map { prefix + $0 }
     write(lines.joined(separator: "\n") + "\n")
 }
 

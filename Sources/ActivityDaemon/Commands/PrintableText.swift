@@ -1,7 +1,10 @@
 extension String {
-    /// The same with a question mark for whatever a terminal might obey: names of jobs, users and collections were written by
-    /// anybody.
+    /// The same with a question mark for whatever a terminal might obey, ends of lines too: names of jobs, users and
+    /// collections were written by anybody.
     package var printable: String { String(map { $0.isControl ? "?" : $0 }) }
+
+    /// Its lines, each of them printable.
+    package var printableLines: [String] { split(separator: "\n").map { String($0).printable } }
 }
 
 extension Character {
