@@ -8,8 +8,8 @@ struct ListenerBinding: Sendable {
     let channel: any Channel
     private let file: UnixSocket?
 
-    /// Connections that may wait to be accepted.
-    private static let backlog: CInt = 1024
+    /// Connections that may wait to be accepted: as many as Linux lets wait by default, and as activityd.socket asks for.
+    private static let backlog: CInt = 4096
     private static let lookInterval = TimeAmount.milliseconds(20)
 
     /// Listens.

@@ -85,6 +85,39 @@ struct ListenerTests {
         close(second.descriptor)
     }
 
+    /// As activityd.socket does it. Clients wait there while one daemon is replaced by the next.
+    @Test func letsAsManyWaitAsTheSocketThatItWasGiven() async throws {
+        let (given, kept) = try Self.listeningSocket(backlog: 4096)
+        defer { close(kept) }
+        let allowed = Self.backlog(of: kept)
+        try await Self.serve(on: Listener(.http, .descriptor(given))) { server in
+            let response = try await server.get("/livez")
+            #expect(response.status == 200)
+            #expect(Self.backlog(of: kept) == allowed)
+        }
+    }
+
+    /// A socket that listens on a port of its own, twice.
+    private static func listeningSocket(backlog: CInt) throws -> (CInt, CInt) {
+        let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian
+        let bound = withUnsafeBytes(of: &address) { bytes in
+            bind(descriptor, bytes.assumingMemoryBound(to: sockaddr.self).baseAddress, socklen_t(bytes.count))
+        }
+        try #require(bound == 0 && listen(descriptor, backlog) == 0)
+        return (descriptor, dup(descriptor))
+    }
+
+    /// Linux says it in a field that means something else for connections.
+    private static func backlog(of descriptor: CInt) -> UInt32 {
+        var info = tcp_info()
+        var size = socklen_t(MemoryLayout<tcp_info>.size)
+        getsockopt(descriptor, CInt(IPPROTO_TCP), TCP_INFO, &info, &size)
+        return info.tcpi_sacked
+    }
+
     @Test func aFailureNamesTheListenerAndLeavesNoOther() async throws {
         let path = Self.path()
         let listeners = [
