@@ -133,7 +133,7 @@ struct RelayFailureTests {
     @Test func goesOnAfterPostgresRestarted() async throws {
         // What the test has written must be there again.
         let postgres = try await PostgresServer.start(settings: ["synchronous_commit": "on"])
-        try await AlertSetting.with(postgres: postgres, adjust: { $0.chunk = 250 }) { setting in
+        try await AlertSetting.with(postgres: postgres, adjust: { $0.chunk = 50 }) { setting in
             try await setting.write(5000)
             try await eventually("some are sent") { try await setting.delivered() > 0 }
             try await postgres.stop(mode: .immediate)
