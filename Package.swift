@@ -162,7 +162,8 @@ let package = Package(
         .systemLibrary(name: "CMalloc"),
 
         // Throw-away servers, and the tests, which mirror the sources.
-        .target(name: "TestServers", path: "Tests/TestServers", swiftSettings: settings),
+        .systemLibrary(name: "CSpawn", path: "Tests/CSpawn"),
+        .target(name: "TestServers", dependencies: ["CSpawn"], path: "Tests/TestServers", swiftSettings: settings),
         tests(of: "Activity", []),
         tests(
             of: "ActivityDaemon",

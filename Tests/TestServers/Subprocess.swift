@@ -1,3 +1,4 @@
+import CSpawn
 import Dispatch
 package import Glibc
 
@@ -63,6 +64,8 @@ package enum Subprocess {
         for (index, copy) in copies.enumerated() {
             posix_spawn_file_actions_adddup2(&actions, copy, 3 + Int32(index))
         }
+        // NIO's sockets are not closed on exec: a server started meanwhile would keep another test's connection open.
+        posix_spawn_file_actions_addclosefrom_np(&actions, 3 + Int32(copies.count))
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
