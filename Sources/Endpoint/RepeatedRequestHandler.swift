@@ -24,8 +24,10 @@ final class RepeatedRequestHandler: ChannelInboundHandler {
     private var hasPassedOn = false
     /// Nil once it is removed from the pipeline.
     private var context: ChannelHandlerContext?
-    /// For heads of answers. Written anew each time, and allocated anew only while a slow client has not taken the last.
+    private var socket: DirectSocket?
+    /// Of an answer that is not sent yet; empty otherwise. Allocated anew only while a slow client has not taken the last.
     private var head = ByteBuffer()
+    private var body = ByteBuffer()
 
     init(
         _ requests: RepeatedRequests,
@@ -43,6 +45,7 @@ final class RepeatedRequestHandler: ChannelInboundHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        socket = DirectSocket(context.pipeline)
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -50,6 +53,8 @@ final class RepeatedRequestHandler: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        // Whatever is written from here on comes after the last answer.
+        flush()
         let bytes = unwrapInboundIn(data)
         guard isAtRest, handler.isAtRest else { return passOn(bytes, context) }
         let basis = handler.responder.basis
@@ -82,22 +87,37 @@ final class RepeatedRequestHandler: ChannelInboundHandler {
         let moment = handler.moment(of: known.computedAt)
         head.clear()
         known.writeHead(at: moment, to: &head)
-        context.write(wrapOutboundOut(.byteBuffer(head)), promise: nil)
-        if let body = known.body { context.write(wrapOutboundOut(.byteBuffer(body)), promise: nil) }
+        if let bytes = known.body { body = bytes }
         handler.beginAnswer()
         handler.reportRepetition(of: known, id: moment.id, since: began)
         requests.flush(self, afterOthersOn: context.eventLoop)
         deadlines.noteActivity(at: context.eventLoop.now)
     }
 
-    /// Sends the answer. Most are taken at once; otherwise an empty write behind it tells when a slow client has it all.
+    /// Sends the answer, if that was not done meanwhile.
     func flush() {
-        guard let context else { return }
-        context.flush()
-        if writeDeadline.isWatching {
-            handler.awaitEnd(context.writeAndFlush(wrapOutboundOut(.byteBuffer(ByteBuffer()))), context)
-        }
+        guard let context, head.readableBytes > 0 else { return }
+        if !sendAtOnce(context) { sendThroughPipeline(context) }
+        head.moveReaderIndex(to: head.writerIndex)
+        body = ByteBuffer()
         handler.endAnswer(context)
+    }
+
+    /// Answers whether the kernel has taken all.
+    private func sendAtOnce(_ context: ChannelHandlerContext) -> Bool {
+        // A watched connection has older bytes that wait, and that of a closed one is another's socket by now.
+        guard let socket, !writeDeadline.isWatching, context.channel.isActive else { return false }
+        return socket.write(&head, &body)
+    }
+
+    /// An empty write behind what a slow client does not take at once tells when it has it all.
+    private func sendThroughPipeline(_ context: ChannelHandlerContext) {
+        for part in [head, body] where part.readableBytes > 0 {
+            context.write(wrapOutboundOut(.byteBuffer(part)), promise: nil)
+        }
+        context.flush()
+        guard writeDeadline.isWatching else { return }
+        handler.awaitEnd(context.writeAndFlush(wrapOutboundOut(.byteBuffer(ByteBuffer()))), context)
     }
 }
 

@@ -19,7 +19,8 @@ final class RequestHandler: ChannelInboundHandler {
 
     enum Phase {
         case idle
-        case receiving(Exchange, RequestBody)
+        /// Indirect, so that a look at the phase copies no head.
+        indirect case receiving(Exchange, RequestBody)
         case answering
         case streaming(Task<Void, Never>)
         case closing

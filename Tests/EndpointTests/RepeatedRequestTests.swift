@@ -133,6 +133,40 @@ struct RepeatedRequestTests {
         }
     }
 
+    /// Most of a large answer waits for the client, and what is asked for meanwhile waits behind it.
+    @Test
+    func waitForClientsThatReadLater() async throws {
+        let targets = ["/api/activity/collections", "/livez"]
+        try await TestServer.with(Fixture.snapshot(withDocumentsOf: 6 << 20)) { server in
+            try await server.connect { connection in
+                var bodies: [[UInt8]] = []
+                for target in targets + targets + targets { bodies.append(try await connection.get(target).body) }
+                #expect(bodies[0].count >= 6 << 20)
+                for target in targets + targets {
+                    try await connection.send("GET \(target) HTTP/1.1\r\nHost: test\r\n\r\n")
+                }
+                for body in bodies[..<4] { #expect(try await connection.response().body == body) }
+            }
+        }
+    }
+
+    /// A request that fills the first buffer of its connection lets NIO read what follows before answers are sent, unless
+    /// it may read only once in a turn of its loop.
+    @Test
+    func areAnsweredBeforeWhatFollows() async throws {
+        let lines = "GET \(Self.target) HTTP/1.1\r\nHost: test\r\nX-Filling: "
+        let request = lines + String(repeating: "x", count: 2048 - 4 - lines.utf8.count) + "\r\n\r\n"
+        try await TestServer.with { server in
+            for round in 0..<20 {
+                try await server.connect { connection in
+                    try await connection.send(request + "GET /livez HTTP/1.1\r\nHost: \(round)\r\n\r\n")
+                    #expect(try await connection.response().body.count > 2)
+                    #expect(try await connection.response().text == "ok")
+                }
+            }
+        }
+    }
+
     @Test
     func letTheConnectionBeClosed() async throws {
         try await TestServer.with { server in
